@@ -1,0 +1,142 @@
+"""Which back end runs an op, and why not the others.
+
+An op lists its back ends in order of preference. A module of a back end holds the function `run` and may hold
+`supports(*args) -> (bool, reason)`. `backend=` and the variable `STNB_BACKEND` force one: if that cannot run, the
+call fails with the reason. Without them the first that can run the arrays is taken, and a back end that was passed
+over is logged once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stnb._core.errors import BackendError, nearest
+from stnb_kernels import languages
+from stnb_kernels.arrays import kind
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__all__ = ["Backends", "Op", "backends", "ops", "parallel_launch"]
+
+log = logging.getLogger("stnb")
+
+OPS = ("random", "cells", "deposit", "poisson", "heat", "drift", "kick", "tally")
+
+_launch_lock = threading.RLock()
+
+
+def parallel_launch() -> contextlib.AbstractContextManager[Any]:
+    """The one lock around parallel Numba launches: its plain threading layer refuses two threads."""
+    return _launch_lock
+
+
+@dataclass
+class Op:
+    """One function and the modules that compute it.
+
+    Attributes:
+        name: The op's folder in `stnb_kernels`.
+        order: Its back ends, the preferred one first.
+    """
+
+    name: str
+    order: tuple[str, ...]
+    _passed_over: set[str] = field(default_factory=set)
+
+    def module(self, backend: str) -> ModuleType:
+        """The module of a back end."""
+        file = "triton_" if backend == "triton" else backend
+        return importlib.import_module(f"stnb_kernels.{self.name}.{file}")
+
+    def status(self, backend: str) -> tuple[bool, str]:
+        """Whether a back end could run on this machine, and the reason."""
+        if backend not in self.order:
+            return False, f"{self.name} has no {backend} version; it has {', '.join(self.order)}"
+        return languages.available(backend)
+
+    def why_not(self, backend: str, array: Any, args: tuple[Any, ...]) -> str:
+        """The reason why a back end cannot run these arguments; empty when it can."""
+        able, reason = self.status(backend)
+        if not able:
+            return reason
+        takes = languages.accepts(backend)
+        if kind(array) not in takes:
+            return f"{backend} takes {' or '.join(takes)} arrays, got {kind(array)}"
+        supports = getattr(self.module(backend), "supports", None)
+        if supports is None:
+            return ""
+        able, reason = supports(*args)
+        return "" if able else reason
+
+    def choose(self, array: Any, args: tuple[Any, ...] = (), backend: str | None = None) -> str:
+        """The back end that runs these arguments."""
+        forced = backend or os.environ.get("STNB_BACKEND") or None
+        if forced is not None:
+            if forced not in languages.NAMES:
+                raise BackendError(f"unknown back end {forced!r}: {nearest(forced, languages.NAMES)}")
+            reason = self.why_not(forced, array, args)
+            if reason:
+                raise BackendError(f"back end {forced!r} cannot run {self.name}: {reason}")
+            return forced
+        refusals = []
+        for name in self.order:
+            if languages.simulated(name):
+                refusals.append(f"{name}: under a simulator, it runs only when asked for by name")
+                continue
+            reason = self.why_not(name, array, args)
+            if not reason:
+                return name
+            refusals.append(f"{name}: {reason}")
+            if name not in self._passed_over:
+                self._passed_over.add(name)
+                log.info("%s passes over %s: %s", self.name, name, reason)
+        raise BackendError(f"no back end of {self.name} can run {kind(array)} arrays. " + "; ".join(refusals))
+
+    def run(self, array: Any, *args: Any, backend: str | None = None) -> None:
+        """Call the op's `run(*args)` on the chosen back end. `array` decides where."""
+        name = self.choose(array, args, backend)
+        with _launch_lock if name == "cpu" else contextlib.nullcontext():
+            self.module(name).run(*args)
+
+
+def ops() -> dict[str, Op]:
+    """Every op by name."""
+    return {name: importlib.import_module(f"stnb_kernels.{name}").OP for name in OPS}
+
+
+@dataclass(frozen=True)
+class Backends:
+    """What would run on this machine: a row per op and back end, printed as a table."""
+
+    rows: tuple[tuple[str, str, bool, str], ...]
+
+    def __str__(self) -> str:
+        lines = [f"{'op':<10} {'back end':<10} {'runs':<5} why"]
+        lines += [
+            f"{op:<10} {name:<10} {'yes' if able else 'no':<5} {why}" for op, name, able, why in self.rows
+        ]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        body = "".join(
+            f"<tr><td>{op}</td><td>{name}</td><td>{'✓' if able else '–'}</td><td style='text-align:left'>{why}</td></tr>"
+            for op, name, able, why in self.rows
+        )
+        return f"<table><tr><th>op</th><th>back end</th><th>runs</th><th>why</th></tr>{body}</table>"
+
+
+def backends() -> Backends:
+    """A table of every op and back end: whether it would run here, and the reason."""
+    table = []
+    for op in ops().values():
+        table += [(op.name, name, *op.status(name)) for name in op.order]
+    return Backends(tuple(table))

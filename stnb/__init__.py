@@ -1,0 +1,50 @@
+"""stnb: live, trustworthy simulations in Jupyter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
+if TYPE_CHECKING:
+    from stnb import kernels, widgets
+    from stnb._core.check import check
+    from stnb._core.errors import StnbError
+    from stnb._core.registry import view
+    from stnb._core.show import show
+    from stnb.kernels import backends
+    from stnb.manifold import ManifoldConfig
+    from stnb.session.manifold import ManifoldSession
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ManifoldConfig",
+    "ManifoldSession",
+    "StnbError",
+    "__version__",
+    "backends",
+    "check",
+    "kernels",
+    "show",
+    "view",
+    "widgets",
+]
+
+__getattr__, _dir, _ = lazy_loader.attach(
+    __name__,
+    submodules=["kernels", "widgets"],
+    submod_attrs={
+        "_core.check": ["check"],
+        "_core.errors": ["StnbError"],
+        "_core.registry": ["view"],
+        "_core.show": ["show"],
+        "kernels": ["backends"],
+        "manifold": ["ManifoldConfig"],
+        "session.manifold": ["ManifoldSession"],
+    },
+)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

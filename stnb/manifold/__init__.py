@@ -1,0 +1,10 @@
+"""The thermo-manifold: particles with mass, heat and gravity on a grid."""
+
+from __future__ import annotations
+
+from stnb.manifold.config import ManifoldConfig
+from stnb.manifold.engine import ManifoldEngine
+from stnb.manifold.generator import PATTERNS
+from stnb.manifold.ledger import Ledger
+
+__all__ = ["PATTERNS", "Ledger", "ManifoldConfig", "ManifoldEngine"]

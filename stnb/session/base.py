@@ -1,0 +1,345 @@
+"""A session: seed, config, engine, past, and whoever is watching, behind one object."""
+
+from __future__ import annotations
+
+import html
+import math
+import time
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from stnb._core import registry
+from stnb._core.bus import Bus, Subscription
+from stnb._core.config import Config
+from stnb._core.errors import BackgroundError, BusyError, CheckpointError, ConfigError, InputError, WaitError
+from stnb._core.frames import Frame, FrameRing
+from stnb._core.history import History
+from stnb.session import checkpoint
+from stnb.session.baton import Baton
+from stnb.session.player import Player
+from stnb.session.progress import Progress
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from typing import Self
+
+    import numpy as np
+    from plotly.graph_objects import Figure
+
+    from stnb.session.engine import Engine
+
+__all__ = ["Session"]
+
+HISTORY = "history."
+
+
+class Session:
+    """Drives an engine, keeps its history and frames, and tells its subscribers.
+
+    Every step appends a row to `history`; a frame is built only when a subscriber is due. A failure in a
+    background thread or in a subscriber is raised by the next call, as `BackgroundError`. Subclasses set
+    `kind` and say how to rebuild their engine in `_rebuild`.
+    """
+
+    kind: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        seed: int,
+        history: History | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.seed = seed
+        self.engine: Any = engine
+        self.frames = FrameRing()
+        self.history = History(engine.COLUMNS) if history is None else history
+        self._clock = clock
+        self._bus = Bus(clock)
+        self._baton = Baton()
+        self._player = Player(self._play_step, self._played_out, clock)
+        self._watchers: list[Callable[[], object]] = []
+        self._closed = False
+        self._stale = True
+        if history is None:
+            self._record()
+
+    @classmethod
+    def _rebuild(
+        cls, config: Mapping[str, Any], arrays: dict[str, np.ndarray], meta: dict[str, Any]
+    ) -> Engine:
+        """The engine that a checkpoint describes."""
+        raise NotImplementedError
+
+    @property
+    def config(self) -> Any:
+        """The settings in force."""
+        return self.engine.config
+
+    @property
+    def step_index(self) -> int:
+        """How many steps were taken."""
+        return self.engine.step_index
+
+    @property
+    def time(self) -> float:
+        """Simulated time."""
+        return self.engine.time
+
+    @property
+    def playing(self) -> bool:
+        """Whether a background thread is stepping."""
+        return self._player.running
+
+    def step(self, n: int = 1) -> None:
+        """Take `n` steps."""
+        if isinstance(n, bool) or not isinstance(n, int) or n < 0:
+            raise InputError(f"n = {n!r}; give how many steps to take, 0 or more.")
+        self._begin(stepping=True)
+        for _ in range(n):
+            self._advance()
+        self._raise_failures()
+
+    def run(self, steps: int | None = None, *, seconds: float | None = None, progress: bool = True) -> None:
+        """Take `steps` steps, or as many as fit in `seconds` of wall-clock time, with a progress bar.
+
+        With both, whichever ends first. `TQDM_DISABLE=1` hides the bar.
+        """
+        if steps is None and seconds is None:
+            raise InputError("run() has no end; give steps= or seconds=, or use play() and pause().")
+        if steps is not None and (isinstance(steps, bool) or not isinstance(steps, int) or steps < 0):
+            raise InputError(f"steps = {steps!r}; give how many steps to take, 0 or more.")
+        if seconds is not None and not (isinstance(seconds, (int, float)) and 0 < seconds < math.inf):
+            raise InputError(f"seconds = {seconds!r}; give a positive number of wall-clock seconds.")
+        self._begin(stepping=True)
+        end = math.inf if seconds is None else self._clock() + seconds
+        taken = 0
+        with Progress(steps, self._progress_note, enabled=progress) as bar:
+            while (steps is None or taken < steps) and self._clock() < end:
+                self._advance()
+                taken += 1
+                bar.update()
+        self._raise_failures()
+
+    def play(self, *, steps_per_second: float | None = None) -> None:
+        """Step in a background thread, at full speed or at most `steps_per_second`, until `pause()`."""
+        self._begin()
+        self._player.start(steps_per_second)
+        self._changed()
+
+    def pause(self) -> None:
+        """Stop the background thread after the step in hand."""
+        self._player.stop()
+        self._raise_failures()
+
+    def wait_for(self, step: int, timeout: float | None = None) -> None:
+        """Sleep until a playing session has reached `step`.
+
+        Raises:
+            WaitError: when `timeout` seconds passed first, or the session is not playing.
+        """
+        self._begin()
+        arrived = self._baton.wait_for(lambda: self.step_index >= step or not self.playing, timeout)
+        self._raise_failures()
+        if self.step_index < step:
+            reason = (
+                "is not playing; call play()" if arrived else f"did not get there in {timeout} s; wait longer"
+            )
+            raise WaitError(f"waited for step {step}, but the session at step {self.step_index} {reason}.")
+
+    def set(self, **parameters: Any) -> None:
+        """Change live parameters between two steps; a bad name or value changes nothing."""
+        self._begin()
+        with self._baton.hold():
+            before = self.config
+            config = before.replace(**parameters)
+            fixed = sorted(set(parameters) - set(config.live_fields()))
+            if fixed:
+                live = ", ".join(config.live_fields()) or "none"
+                raise ConfigError(
+                    f"{', '.join(fixed)} cannot change while a session lives (live: {live}); "
+                    "make a new session with that value."
+                )
+            try:
+                self.engine.configure(config)
+            except Exception:
+                self.engine.configure(before)
+                raise
+            self._stale = True
+        self._changed()
+
+    def subscribe(
+        self, callback: Callable[[Any], object], *, every: int | None = None, hz: float | None = None
+    ) -> Subscription:
+        """Call `callback(frame)` each `every` steps, at most `hz` times a second; `close()` ends it."""
+        self._begin()
+        return self._bus.subscribe(callback, every=every, hz=hz)
+
+    def on_change(self, callback: Callable[[], object]) -> None:
+        """Call `callback()` whenever the session begins or stops playing, or a setting changes."""
+        self._watchers.append(callback)
+
+    def snapshot(self) -> Any:
+        """The frame of this moment; it is kept in `frames` like those that subscribers receive."""
+        with self._baton.hold():
+            return self._capture()
+
+    def refresh(self) -> None:
+        """Give every subscriber a frame now, whatever its cadence; when playing, at the next step."""
+        self._bus.request()
+        if not self.playing:
+            due = self._bus.due(self.step_index)
+            if due:
+                self._bus.deliver(self.snapshot(), due)
+
+    def view(self, **options: Any) -> Any:
+        """The live view of this session."""
+        self._begin()
+        return registry.view(self, **options)
+
+    def plot_history(self, *columns: str) -> Figure:
+        """Columns of the history over simulated time (all of them when none is named)."""
+        from stnb.plots import plot_history
+
+        return plot_history(self.history, *columns)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write everything that a resumed run needs; a playing session goes on afterwards."""
+        self._raise_failures()
+        with self._baton.hold():
+            past = {HISTORY + name: column for name, column in self.history.to_dict().items()}
+            arrays = {f"engine.{name}": array.copy() for name, array in self.engine.state().items()}
+            facts = {
+                "config": self.config.to_dict(),
+                "seed": self.seed,
+                "step": self.step_index,
+                "time": self.time,
+                "meta": self.engine.meta(),
+            }
+        return checkpoint.write(path, checkpoint.Checkpoint(self.kind, {**arrays, **past}, facts))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """A session that goes on where the saved one stood, bit for bit."""
+        engine, history, seed = cls._read(path)
+        session = cls.__new__(cls)
+        Session.__init__(session, engine, seed=seed, history=history)
+        return session
+
+    def restore(self, path: str | os.PathLike[str]) -> None:
+        """Go back, in place, to what a file holds; a file that is refused changes nothing."""
+        self._begin()
+        engine, history, seed = self._read(path)
+        with self._baton.hold():
+            self.engine, self.history, self.seed = engine, history, seed
+            self.frames.clear()
+            self._stale = True
+        self.refresh()
+
+    def assert_clean(self) -> None:
+        """Raise what went wrong in the background; say nothing when all is well."""
+        self._raise_failures()
+
+    def close(self) -> None:
+        """Stop stepping, let go of every subscriber, raise what is still unsaid. Closing twice is fine."""
+        self._stop()
+        self._raise_failures()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._stop()
+        if kind is None:
+            self._raise_failures()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "playing" if self.playing else "paused"
+        return (
+            f"{type(self).__name__}(step {self.step_index}, t = {self.time:.6g}, {state}, seed {self.seed})"
+        )
+
+    def _repr_html_(self) -> str:
+        config = (
+            self.config._repr_html_() if isinstance(self.config, Config) else html.escape(str(self.config))
+        )
+        kept = f"{self.history!r}, {self.frames!r}"
+        head = f"<b>{html.escape(repr(self))}</b><br><small>{html.escape(kept)}</small>"
+        return f"<div>{head}<details open><summary>config</summary>{config}</details></div>"
+
+    def _progress_note(self) -> dict[str, str]:
+        """What the progress bar shows beside the speed."""
+        return {}
+
+    def _advance(self, *, yielding: bool = False) -> None:
+        """One step, one row, and a frame for those who are due; subscribers run without the baton."""
+        with self._baton.hold(yielding=yielding):
+            self.engine.advance()
+            self._stale = True
+            self._record()
+            due = self._bus.due(self.step_index)
+            frame = self._capture() if due else None
+        if frame is not None:
+            self._bus.deliver(frame, due)
+
+    def _play_step(self) -> None:
+        self._advance(yielding=True)
+
+    def _played_out(self) -> None:
+        """The background thread has taken its last step."""
+        self._baton.notify()
+        self._changed()
+
+    def _changed(self) -> None:
+        for callback in self._watchers:
+            callback()
+
+    def _record(self) -> None:
+        self.history.append(self.step_index, self.time, self.engine.measure())
+
+    def _capture(self) -> Frame:
+        if self._stale:
+            self.frames.append(self.engine.snapshot())
+            self._stale = False
+        return self.frames.last
+
+    @classmethod
+    def _read(cls, path: str | os.PathLike[str]) -> tuple[Engine, History, int]:
+        """Everything of a file, built and checked before a session is touched."""
+        saved = checkpoint.read(path, cls.kind)
+        past = {n.removeprefix(HISTORY): a for n, a in saved.arrays.items() if n.startswith(HISTORY)}
+        arrays = {n.removeprefix("engine."): a for n, a in saved.arrays.items() if n.startswith("engine.")}
+        try:
+            seed = int(saved.facts["seed"])
+            engine = cls._rebuild(saved.facts["config"], arrays, saved.facts["meta"])
+            history = History.from_dict({name: past[name] for name in ("step", "time", *engine.COLUMNS)})
+        except (ValueError, KeyError, TypeError) as error:
+            raise CheckpointError(
+                f"{path} does not fit this version of stnb: {error}. Install the stnb that wrote it."
+            ) from error
+        return engine, history, seed
+
+    def _begin(self, *, stepping: bool = False) -> None:
+        """What every call does first: raise old failures, refuse what the present state does not allow."""
+        self._raise_failures()
+        if self._closed:
+            raise BusyError(f"this {type(self).__name__} is closed; make a new one, or load a saved one.")
+        if stepping and self.playing:
+            raise BusyError(
+                "the session is playing, so its background thread takes the steps; pause() first."
+            )
+
+    def _raise_failures(self) -> None:
+        error = self._player.take_error()
+        if error is not None:
+            raise BackgroundError(
+                f"playing stopped after step {self.step_index}: {type(error).__name__}: {error}"
+            ) from error
+        self._bus.raise_errors()
+
+    def _stop(self) -> None:
+        self._player.stop()
+        self._bus.close()
+        self._closed = True

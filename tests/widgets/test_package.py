@@ -1,0 +1,64 @@
+"""Promises about the package: light to import, small bundles, no network, one table for both languages."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import stnb_widgets
+from stnb_widgets.colours import colour_table
+
+WIDGETS = Path(__file__).parents[2] / "widgets"
+STATIC = WIDGETS / "stnb_widgets" / "static"
+MOST_BYTES = 40_000
+
+
+def test_import_is_light():
+    probe = (
+        "import sys, stnb_widgets; "
+        "print([m for m in ('anywidget', 'ipywidgets', 'traitlets', 'numpy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_public_names_resolve_and_typos_are_explained():
+    for name in stnb_widgets.__all__:
+        assert getattr(stnb_widgets, name).__name__ == name
+        assert name in dir(stnb_widgets)
+    with pytest.raises(AttributeError, match="no attribute 'Atlass'; it has Atlas"):
+        stnb_widgets.Atlass  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["atlas.js", "atlas.css"])
+def test_a_bundle_is_small_self_contained_and_ends_its_line(name):
+    text = (STATIC / name).read_text(encoding="utf-8")
+    assert len(text.encode()) <= MOST_BYTES
+    assert text.endswith("\n"), "anywidget takes a string without a line end for a path"
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text)
+    assert not re.search(r"\bimport\s*[({\"']|\bfrom\s*[\"']|@import|url\(", text)
+
+
+def test_the_lockfile_names_no_registry():
+    text = (WIDGETS / "js" / "package-lock.json").read_text()
+    assert "resolved" not in text
+    assert "://" not in re.sub(r'"url": "[^"]*"', "", text)
+
+
+def test_the_readme_lists_the_keys_of_the_widget():
+    source = (WIDGETS / "js" / "core" / "keys.ts").read_text(encoding="utf-8")
+    keys = re.findall(r'shown: "([^"]+)", action: "[^"]+", text: "([^"]+)"', source)
+    assert len(keys) == 12
+    readme = (WIDGETS / "README.md").read_text(encoding="utf-8")
+    for shown, text in keys:
+        assert f"| `{shown}` | {text} |" in readme
+
+
+def test_the_colour_map_rises_evenly_in_lightness():
+    linear = colour_table(128) ** 2.2 @ [0.2126, 0.7152, 0.0722]
+    assert (np.diff(linear) > 0).all()
+    lightness = np.cbrt(linear)
+    steps = np.diff(lightness)
+    assert steps.max() < 2.5 * steps.min()

@@ -1,0 +1,116 @@
+import type { Ack, Frame, Intent, ViewReport } from "./protocol.ts";
+import { readKeyframe, readMessage } from "./protocol.ts";
+import type { Lifetime, Model } from "./model.ts";
+
+/** After this silence the stream is over for now: a newer keyframe may be shown, and the last ack is repeated. */
+export const QUIET_MS = 600;
+
+let views = 0;
+
+/**
+ * The browser's end of a FrameLink: gives the newest frame to `show`, acknowledges it once it was drawn,
+ * and tells Python whether anybody can see this view.
+ */
+export class FrameFeed {
+  private readonly view = `${Date.now().toString(36)}-${(views++).toString(36)}`;
+  private latest: Frame | null = null;
+  private acked = 0;
+  private visible: boolean | null = null;
+  private quiet: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly model: Model,
+    private readonly show: (frame: Frame) => void,
+    lifetime: Lifetime,
+  ) {
+    const onMessage = (content: unknown, buffers: ArrayBufferView[]): void => {
+      const frame = readMessage(content, buffers);
+      if (frame) this.receive(frame);
+    };
+    const onKeyframe = (): void => {
+      if (this.quiet === undefined) this.adopt();
+    };
+    lifetime.subscribe(model, "msg:custom", onMessage);
+    lifetime.subscribe(model, "change:keyframe", onKeyframe);
+    lifetime.add(() => {
+      clearTimeout(this.quiet);
+      this.report(false, true);
+    });
+    this.adopt();
+  }
+
+  /** The shown frame has reached the screen. */
+  drawn(): void {
+    const seq = this.latest?.header.seq ?? 0;
+    if (seq > this.acked) this.acknowledge(seq);
+  }
+
+  setVisible(visible: boolean): void {
+    if (visible !== this.visible) this.report(visible, false);
+  }
+
+  intent(name: string, value: unknown): void {
+    this.send({ type: "intent", name, value } satisfies Intent);
+  }
+
+  private receive(frame: Frame): void {
+    this.rest();
+    if (this.latest && frame.header.number <= this.latest.header.number) {
+      this.acknowledge(Math.max(frame.header.seq, this.acked));
+      return;
+    }
+    this.latest = frame;
+    this.show(frame);
+    if (!this.visible) this.drawn();
+  }
+
+  private rest(): void {
+    clearTimeout(this.quiet);
+    this.quiet = setTimeout(() => {
+      this.quiet = undefined;
+      if (this.acked) this.acknowledge(this.acked);
+      this.adopt();
+    }, QUIET_MS);
+  }
+
+  private adopt(): void {
+    const frame = readKeyframe(this.model.get("keyframe") as ArrayBufferView | null);
+    if (!frame) return;
+    if (!this.latest || frame.header.number > this.latest.header.number) {
+      this.latest = frame;
+      this.show(frame);
+      if (!this.visible) this.drawn();
+    } else if (frame.header.seq > this.acked) this.acknowledge(frame.header.seq);
+  }
+
+  private acknowledge(seq: number): void {
+    this.acked = seq;
+    this.send({ type: "ack", seq, view: this.view } satisfies Ack);
+  }
+
+  private report(visible: boolean, gone: boolean): void {
+    this.visible = visible;
+    this.send({ type: "view", view: this.view, visible, gone } satisfies ViewReport);
+  }
+
+  private send(message: Ack | ViewReport | Intent): void {
+    try {
+      this.model.send?.(message);
+    } catch {
+      // A closed model or a static page: there is nobody to tell.
+    }
+  }
+}
+
+/** Reports whether `element` is on screen in a visible tab. */
+export function watchVisibility(element: Element, report: (visible: boolean) => void, lifetime: Lifetime): void {
+  let onScreen = false;
+  const tell = (): void => report(onScreen && document.visibilityState === "visible");
+  const observer = new IntersectionObserver((entries) => {
+    onScreen = entries[entries.length - 1]?.isIntersecting ?? false;
+    tell();
+  });
+  observer.observe(element);
+  lifetime.add(() => observer.disconnect());
+  lifetime.listen(document, "visibilitychange", tell);
+}

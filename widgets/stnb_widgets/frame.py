@@ -1,0 +1,116 @@
+"""One moment of particles, quantised and owned, and the two forms in which it travels.
+
+A live message is a small header and two buffers: positions (count, 3) and the coloured attribute (count,),
+both uint16. When `count < total`, the particles are the first `count` of a fixed random permutation of all
+of them, so any prefix is a fair sample. A keyframe is the same thing in one byte string: header length
+(uint32, little endian), header (JSON, padded with spaces to an even length), positions, attribute.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .points import Points
+    from .quantize import Codes, Quantiser
+
+__all__ = ["BYTES_PER_POINT", "KEYFRAME_BYTES", "ParticleFrame", "fair_order", "split_keyframe"]
+
+BYTES_PER_POINT = 8
+KEYFRAME_BYTES = 256_000
+_ORDER_SEED = 20_26
+_HEADER_ROOM = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParticleFrame:
+    """Codes of positions and of every attribute at one step; `number` counts the frames offered."""
+
+    number: int
+    step: int
+    time: float
+    status: str
+    positions: Codes
+    attributes: dict[str, Codes]
+
+    @classmethod
+    def own(cls, points: Points, number: int, quantise: Quantiser) -> ParticleFrame:
+        """Quantise, and by that copy, everything; the arrays of `points` may be overwritten afterwards."""
+        columns = {name: quantise(np.asarray(values)[:, None]) for name, values in points.attributes.items()}
+        positions = quantise(np.asarray(points.positions))
+        return cls(number, int(points.step), float(points.time), str(points.status), positions, columns)
+
+    @property
+    def total(self) -> int:
+        """Particles in the frame."""
+        return len(self.positions.codes)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of a live message that holds every particle."""
+        return self.total * BYTES_PER_POINT
+
+    def message(self, seq: int, colour: str, most_bytes: int) -> tuple[dict[str, object], list[memoryview]]:
+        """Header and buffers of a live message of at most `most_bytes`."""
+        count = min(self.total, most_bytes // BYTES_PER_POINT)
+        positions, values = self._sample(colour, count)
+        header = self._header(seq, colour, count)
+        return header, [positions.data.cast("B"), values.data.cast("B")]
+
+    def keyframe(self, seq: int, colour: str) -> bytes:
+        """The frame, thinned until it fits into 256 kB, as one byte string."""
+        count = min(self.total, (KEYFRAME_BYTES - _HEADER_ROOM) // BYTES_PER_POINT)
+        positions, values = self._sample(colour, count)
+        text = json.dumps(self._header(seq, colour, count), separators=(",", ":")).encode()
+        text += b" " * (len(text) % 2)
+        return b"".join((struct.pack("<I", len(text)), text, positions.tobytes(), values.tobytes()))
+
+    def _sample(self, colour: str, count: int) -> tuple[np.ndarray, np.ndarray]:
+        column = self.attributes.get(colour)
+        values = np.zeros(self.total, np.uint16) if column is None else column.codes[:, 0]
+        if count == self.total:
+            return self.positions.codes, np.ascontiguousarray(values)
+        chosen = fair_order(self.total)[:count]
+        return self.positions.codes[chosen], values[chosen]
+
+    def _header(self, seq: int, colour: str, count: int) -> dict[str, object]:
+        column = self.attributes.get(colour)
+        return {
+            "type": "frame",
+            "seq": seq,
+            "number": self.number,
+            "step": self.step,
+            "time": self.time if np.isfinite(self.time) else None,
+            "status": self.status[:400],
+            "count": count,
+            "total": self.total,
+            "lost": self.positions.lost,
+            "low": list(self.positions.low),
+            "high": list(self.positions.high),
+            "colour": colour if column else "",
+            "range": [column.low[0], column.high[0]] if column else [0.0, 0.0],
+            "blank": column.lost if column else 0,
+        }
+
+
+@lru_cache(maxsize=4)
+def fair_order(total: int) -> np.ndarray:
+    """The fixed random permutation of `total` particles whose every prefix is a fair sample."""
+    order = np.random.default_rng(_ORDER_SEED).permutation(total)
+    order.setflags(write=False)
+    return order
+
+
+def split_keyframe(data: bytes) -> tuple[dict[str, object], np.ndarray, np.ndarray]:
+    """Header, positions (count, 3) and values (count,) of a keyframe."""
+    (length,) = struct.unpack_from("<I", data)
+    header = json.loads(data[4 : 4 + length])
+    codes = np.frombuffer(data, np.uint16, offset=4 + length)
+    count = header["count"]
+    return header, codes[: 3 * count].reshape(count, 3), codes[3 * count :]
