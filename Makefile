@@ -18,15 +18,22 @@ help:
 python-version:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"stnb needs Python 3.11, 3.12 or 3.13; {sys.executable} is {v[0]}.{v[1]}. Try: make PYTHON=python3.11 ...")'
 
+# Kernels are compiled when first called and kept on disk: do it now, not in somebody's first cell.
+WARM = $(BIN)/python -m stnb run --steps 2 --quiet > /dev/null
+
 # A stamp per set of extras. A virtual environment whose interpreter is gone or has moved is rebuilt.
 $(VENV)/.lab: pyproject.toml constraints.txt | python-version
 	@$(BIN)/python -c 'import sys' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@echo "Installing stnb into $(VENV) (a few minutes, once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[lab]"
+	@$(WARM)
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | python-version
 	@$(BIN)/python -c 'import sys' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@echo "Installing stnb and its test tools into $(VENV) (a few minutes, once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@$(WARM)
 	@touch $@ $(VENV)/.lab
 
 lab: $(VENV)/.lab

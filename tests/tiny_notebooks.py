@@ -17,6 +17,13 @@ PICTURE = (
 )
 
 
+DRAWING = (
+    "from IPython.display import display\n"
+    "display({'image/svg+xml': '<svg xmlns=\"http://www.w3.org/2000/svg\"/>', 'text/plain': 'line'}, raw=True,\n"
+    "        metadata={'image/svg+xml': {'alt': 'A drawing with nothing on it'}})"
+)
+
+
 def notebook(*sources: str, markdown: str = "# Tiny\n\nA notebook for tests.") -> dict:
     """A notebook of one Markdown cell and code cells that have not run."""
     cells = [{"cell_type": "markdown", "id": "md", "metadata": {}, "source": markdown}]

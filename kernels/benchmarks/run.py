@@ -37,6 +37,12 @@ def git(*words: str) -> str:
     return done.stdout.strip()
 
 
+def commit_of(given: str | None) -> str | None:
+    """The commit of this checkout, or the one that was named where there is no history."""
+    found = git("rev-parse", "--verify", "HEAD^{commit}")
+    return found if len(found) == 40 else given
+
+
 def version(package: str) -> str | None:
     try:
         return importlib.metadata.version(package)
@@ -156,9 +162,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
                 for row in new:
                     print(line(row), flush=True)
     return {
-        "command": "python kernels/benchmarks/run.py " + " ".join(sys.argv[1:]),
+        "command": command(arguments),
         "when": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
-        "commit": git("rev-parse", "HEAD") or arguments.commit or None,
+        "commit": commit_of(arguments.commit),
         "dirty": bool(git("status", "--porcelain", "--", "kernels/stnb_kernels")),
         "sources": {op: source_digest(op) for op in arguments.op or OPS},
         "hardware": facts,
@@ -168,6 +174,14 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "gates": gates,
         "rows": rows,
     }
+
+
+def command(arguments: argparse.Namespace) -> str:
+    """The command that repeats this run, without what only this machine knows."""
+    words = [w for op in arguments.op or () for w in ("--op", op)]
+    words += [w for n in arguments.size or () for w in ("--size", str(n))]
+    words += ["--device", arguments.device] if arguments.device else []
+    return " ".join(["python kernels/benchmarks/run.py", *words, "--gate", str(arguments.gate)])
 
 
 def gpu_here() -> bool:

@@ -19,12 +19,12 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from run import git, hardware, source_digest, version  # noqa: E402
+from run import commit_of, hardware, source_digest, version  # noqa: E402
 from stnb_kernels import ops, parity  # noqa: E402
 from stnb_kernels.languages import cuda_simulated, triton_interpreted  # noqa: E402
 
 
-def verify(op: str, backend: str, cases: int, seed: int) -> dict[str, Any]:
+def verify(op: str, backend: str, cases: int, seed: int, commit: str | None) -> dict[str, Any]:
     """One back end of one op."""
     begin = time.perf_counter()
     report = parity.check(op, backend, cases=cases, seed=seed)
@@ -35,7 +35,7 @@ def verify(op: str, backend: str, cases: int, seed: int) -> dict[str, Any]:
         "worst": report.worst,
         "mismatches": [str(m) for m in report.mismatches[:10]],
         "sources": source_digest(op),
-        "commit": git("rev-parse", "HEAD") or None,
+        "commit": commit_of(commit),
         "when": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
         "hardware": hardware().get("gpu" if backend in ("cuda", "triton") else "cpu"),
         "versions": {p: version(p) for p in ("numpy", "numba", "numba-cuda", "torch", "triton")},
@@ -56,6 +56,8 @@ def main() -> int:
     parser.add_argument("--op", action="append", choices=sorted(ops()))
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--backend", action="append", help="only this back end; repeatable")
+    parser.add_argument("--commit", help="commit to record where git is not there")
     arguments = parser.parse_args()
     if cuda_simulated() or triton_interpreted():
         sys.exit("verification runs on real devices: unset NUMBA_ENABLE_CUDASIM and TRITON_INTERPRET")
@@ -66,9 +68,10 @@ def main() -> int:
         file = HERE / "results" / f"verify-{name}.json"
         known = json.loads(file.read_text()) if file.exists() else {}
         for backend in op.order:
-            if backend == "reference" or not op.status(backend)[0]:
+            wanted = not arguments.backend or backend in arguments.backend
+            if backend == "reference" or not wanted or not op.status(backend)[0]:
                 continue
-            known[backend] = verify(name, backend, arguments.cases, arguments.seed)
+            known[backend] = verify(name, backend, arguments.cases, arguments.seed, arguments.commit)
             green &= known[backend]["green"]
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(known, indent=1) + "\n")

@@ -22,13 +22,22 @@ class Subscription:
     """A callback that receives frames until `close()`.
 
     With `every` it is due on steps that `every` divides; with `hz` at most that often in wall-clock time;
-    with both when both agree; with neither on each step.
+    with both when both agree; with neither on each step. `when` is asked last: a frame that it does not want
+    is never made.
     """
 
-    def __init__(self, bus: Bus, callback: Callable[[Any], object], every: int, hz: float | None) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        callback: Callable[[Any], object],
+        every: int,
+        hz: float | None,
+        when: Callable[[], bool] | None,
+    ) -> None:
         self.callback = callback
         self.every = every
         self.hz = hz
+        self.when = when
         self._bus = bus
         self._last = -math.inf
         self._requested = False
@@ -46,7 +55,8 @@ class Subscription:
         """Whether the cadence asks for a frame of this step at this moment."""
         if self._requested:
             return True
-        return step % self.every == 0 and (self.hz is None or now - self._last >= 1 / self.hz)
+        timely = step % self.every == 0 and (self.hz is None or now - self._last >= 1 / self.hz)
+        return timely and (self.when is None or self.when())
 
     def request(self) -> None:
         """Ask for the next frame whatever the cadence."""
@@ -99,7 +109,12 @@ class Bus:
         return tuple(self._subscriptions)
 
     def subscribe(
-        self, callback: Callable[[Any], object], *, every: int | None = None, hz: float | None = None
+        self,
+        callback: Callable[[Any], object],
+        *,
+        every: int | None = None,
+        hz: float | None = None,
+        when: Callable[[], bool] | None = None,
     ) -> Subscription:
         """Start calling `callback(frame)`; keep the answer to close it."""
         if not callable(callback):
@@ -108,7 +123,7 @@ class Bus:
             raise InputError(f"every = {every!r}; give a positive number of steps.")
         if hz is not None and not (isinstance(hz, (int, float)) and math.isfinite(hz) and hz > 0):
             raise InputError(f"hz = {hz!r}; give a positive number of frames a second.")
-        made = Subscription(self, callback, every or 1, hz)
+        made = Subscription(self, callback, every or 1, hz, when)
         with self._lock:
             self._subscriptions.append(made)
         return made
@@ -131,7 +146,7 @@ class Bus:
                 continue
             error = each.deliver(frame)
             if error is not None:
-                self._keep(each, error, frame.step)
+                self.keep(each.callback, error, frame.step)
 
     def publish(self, step: int, make_frame: Callable[[], Frame]) -> Frame | None:
         """`due`, then `make_frame` once if anybody is, then `deliver`."""
@@ -148,8 +163,9 @@ class Bus:
             for each in self._subscriptions:
                 each.request()
 
-    def _keep(self, failed: Subscription, error: Exception, step: int) -> None:
-        name = getattr(failed.callback, "__qualname__", repr(failed.callback))
+    def keep(self, callback: Callable[..., object], error: Exception, step: int) -> None:
+        """Remember that a callback failed; `raise_errors` tells."""
+        name = getattr(callback, "__qualname__", repr(callback))
         with self._lock:
             self._failures += 1
             self._failure = self._failure or Failure(name, step, error)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from stnb._core.errors import MissingExtraError
 from stnb.gallery.execute import NotebookError
@@ -58,7 +60,9 @@ def notebook_page(entry: Entry, notebook: Notebook) -> str:
     exporter = HTMLExporter(
         template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True, embed_images=True
     )
-    body, _ = exporter.from_notebook_node(nbformat.reads(json.dumps(notebook), as_version=4))
+    body, _ = exporter.from_notebook_node(
+        nbformat.reads(json.dumps(_with_described_drawings(notebook)), as_version=4)
+    )
     light = HtmlFormatter(style="friendly").get_style_defs(".highlight")
     dark = HtmlFormatter(style="monokai").get_style_defs(".highlight")
     style = f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
@@ -103,19 +107,26 @@ def _card(card: Card) -> str:
 
 
 def _thumbnail(notebook: Notebook) -> str:
-    for kind, prefix in (("image/png", "base64,"), ("image/svg+xml", "utf8,")):
+    for kind in ("image/png", "image/svg+xml"):
         for output in outputs(notebook):
-            content = joined(output.get("data", {}).get(kind, ""))
-            if content:
-                address = f"data:{kind};{prefix}{_encoded(content, kind)}"
-                return f'<img src="{address}" alt="{escape(_alt(output, kind), quote=True)}">'
+            if kind in output.get("data", {}):
+                return _picture(output, kind)
     return '<div class="blank"></div>'
 
 
-def _encoded(content: str, kind: str) -> str:
-    from urllib.parse import quote
+def _with_described_drawings(notebook: Notebook) -> Notebook:
+    """A copy whose SVG outputs are HTML pictures: nbconvert gives SVG no alt text."""
+    described = copy.deepcopy(notebook)
+    for output in outputs(described):
+        if "image/svg+xml" in output.get("data", {}):
+            output["data"]["text/html"] = _picture(output, "image/svg+xml")
+    return described
 
-    return quote(content) if kind == "image/svg+xml" else content.replace("\n", "")
+
+def _picture(output: dict[str, Any], kind: str) -> str:
+    content = joined(output["data"][kind])
+    data = f"utf8,{quote(content)}" if kind == "image/svg+xml" else f"base64,{content.replace(chr(10), '')}"
+    return f'<img src="data:{kind};{data}" alt="{escape(_alt(output, kind), quote=True)}">'
 
 
 def _alt(output: dict[str, Any], kind: str) -> str:

@@ -100,6 +100,8 @@ class Session:
         self._begin(stepping=True)
         for _ in range(n):
             self._advance()
+        if n > 1:
+            self._changed()
         self._raise_failures()
 
     def run(self, steps: int | None = None, *, seconds: float | None = None, progress: bool = True) -> None:
@@ -121,6 +123,7 @@ class Session:
                 self._advance()
                 taken += 1
                 bar.update()
+        self._changed()
         self._raise_failures()
 
     def play(self, *, steps_per_second: float | None = None) -> None:
@@ -171,14 +174,25 @@ class Session:
         self._changed()
 
     def subscribe(
-        self, callback: Callable[[Any], object], *, every: int | None = None, hz: float | None = None
+        self,
+        callback: Callable[[Any], object],
+        *,
+        every: int | None = None,
+        hz: float | None = None,
+        when: Callable[[], bool] | None = None,
     ) -> Subscription:
-        """Call `callback(frame)` each `every` steps, at most `hz` times a second; `close()` ends it."""
+        """Call `callback(frame)` each `every` steps, at most `hz` times a second, if `when()` says so.
+
+        `close()` ends it.
+        """
         self._begin()
-        return self._bus.subscribe(callback, every=every, hz=hz)
+        return self._bus.subscribe(callback, every=every, hz=hz, when=when)
 
     def on_change(self, callback: Callable[[], object]) -> None:
-        """Call `callback()` whenever the session begins or stops playing, or a setting changes."""
+        """Call `callback()` when the session begins to play or comes to rest, and when a setting changes.
+
+        What it raises is kept, like the errors of subscribers, and raised by the next call.
+        """
         self._watchers.append(callback)
 
     def snapshot(self) -> Any:
@@ -293,8 +307,11 @@ class Session:
         self._changed()
 
     def _changed(self) -> None:
-        for callback in self._watchers:
-            callback()
+        for callback in tuple(self._watchers):
+            try:
+                callback()
+            except Exception as error:  # noqa: BLE001
+                self._bus.keep(callback, error, self.step_index)
 
     def _record(self) -> None:
         self.history.append(self.step_index, self.time, self.engine.measure())
@@ -341,5 +358,6 @@ class Session:
 
     def _stop(self) -> None:
         self._player.stop()
+        self._watchers.clear()
         self._bus.close()
         self._closed = True

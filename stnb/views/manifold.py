@@ -60,7 +60,7 @@ def _build(session: ManifoldSession, colour: str, controls: Sequence[str], title
     )
     link = _Link(session, atlas)
     atlas.on_intent(link.obey)
-    session.subscribe(link.show, hz=hz)
+    session.subscribe(link.show, hz=hz, when=atlas.due)
     session.on_change(link.follow)
     link.show(session.snapshot())
     atlas.flush()

@@ -28,7 +28,7 @@ class Atlas:
     def __init__(self, notebook):
         self.notebook = notebook
         notebook.scroll_to_widget()
-        self.root = notebook.page.locator(".stnb-atlas").first
+        self.root = notebook.page.locator("[data-stnb=atlas]").first
         self.root.wait_for()
         self.root.scroll_into_view_if_needed()
 

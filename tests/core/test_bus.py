@@ -133,3 +133,13 @@ def test_bus__refusals_teach(options, message):
     with pytest.raises(InputError, match="not callable"):
         bus.subscribe(3)
     assert bus.subscriptions == ()
+
+
+def test_a_frame_that_nobody_wants_now_is_never_made():
+    bus, made, wanted = Bus(), [], [False]
+    bus.subscribe(made.append, when=lambda: wanted[0])
+    assert bus.publish(1, lambda: pytest.fail("nobody wanted a frame")) is None
+    wanted[0] = True
+    second = frame(2)
+    assert bus.publish(2, lambda: second) is second
+    assert made == [second]

@@ -45,6 +45,15 @@ def test_the_page_shows_outputs_with_their_words(built):
     assert "A notebook for tests." in page
 
 
+def test_drawings_keep_their_words(tmp_path):
+    drawn = tiny_notebooks.notebook("1", tiny_notebooks.DRAWING, tiny_notebooks.CHECKS)
+    tiny_notebooks.save(tmp_path / "notebooks", "a.ipynb", drawn)
+    index = build(tmp_path / "notebooks", tmp_path / "pages")
+    for page in (index, index.with_name("a.html")):
+        assert 'alt="A drawing with nothing on it"' in page.read_text()
+        assert "No description has been provided" not in page.read_text()
+
+
 def test_pages_fetch_nothing(built):
     for page in built.parent.glob("*.html"):
         assert external_references(page.read_text()) == []

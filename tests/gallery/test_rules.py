@@ -46,7 +46,7 @@ CASES = {
     ),
     "cell 2 names the path /home/ada/x.npy": lambda n: first(n).update(source="load('/home/ada/x.npy')"),
     r"names the path C:\Users": lambda n: first(n).update(source=r"load('C:\Users\ada')"),
-    "stdout of cell 2 names the path /tmp/a": lambda n: first(n)["outputs"].append(stream("saved to /tmp/a")),
+    "stdout of cell 2 names the path /mnt/a": lambda n: first(n)["outputs"].append(stream("saved to /mnt/a")),
     "installs packages (!pip)": lambda n: first(n).update(source="!pip install numpy"),
     "installs packages (%conda)": lambda n: first(n).update(source="x = 1\n%conda install numpy"),
     "cell 1 shows a picture without alt text": lambda n: n["cells"][0].update(source="![](attachment:a.png)"),

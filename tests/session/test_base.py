@@ -235,3 +235,24 @@ def test_history__a_step_that_is_not_finite_is_refused(make_session):
     session.engine.x[0, 0] = np.nan
     with pytest.raises(InputError, match="kinetic = nan at step 1"):
         session.step()
+
+
+def test_on_change__tells_of_playing_and_settings(make_session):
+    session, told = make_session(), []
+    session.on_change(lambda: told.append((session.playing, session.config.dt)))
+    session.set(dt=0.2)
+    session.play()
+    session.wait_for(session.step_index + 1, timeout=20)
+    session.pause()
+    assert told[0] == (False, 0.2)
+    assert told[1] == (True, 0.2)
+    assert told[-1] == (False, 0.2)
+
+
+def test_on_change__what_a_callback_raises_is_raised_by_the_next_call(make_session):
+    session = make_session()
+    session.on_change(lambda: 1 / 0)
+    session.set(dt=0.2)
+    with pytest.raises(BackgroundError, match="division by zero"):
+        session.assert_clean()
+    assert session.config.dt == 0.2

@@ -114,3 +114,10 @@ def test_a_view_keeps_no_session_alive():
     assert ghost() is None
     wish(atlas, "step", 1)
     atlas.close()
+
+
+@pytest.mark.parametrize("advance", [lambda s: s.run(7, progress=False), lambda s: s.step(7)])
+def test_the_last_step_of_a_run_is_shown(session, advance):
+    atlas = session.view(hz=0.001)
+    advance(session)
+    assert "step 7," in atlas.alt_text

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from stnb_kernels.drift import drift_particles
 from stnb_kernels.grid import Grid
 from stnb_kernels.parity import to_device, to_numpy
-
-if TYPE_CHECKING:
-    from jaxtyping import Float
 
 COUNTS = (0, 1, 7, 60, 1000, 20_000)
 
@@ -26,7 +23,7 @@ class Case:
     """Moving particles."""
 
     grid: Grid
-    arrays: dict[str, Float[np.ndarray, ...]]
+    arrays: dict[str, np.ndarray]
     settings: dict[str, float]
 
     def __str__(self) -> str:

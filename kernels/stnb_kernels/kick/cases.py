@@ -26,7 +26,7 @@ class Case:
     """Particles among fields."""
 
     grid: Grid
-    columns: dict[str, Float[np.ndarray, ...]]
+    columns: dict[str, np.ndarray]
     fields: dict[str, Float[np.ndarray, "nx ny nz"]]
     dt: float
     specific_heat: float

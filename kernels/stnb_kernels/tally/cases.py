@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from stnb_kernels.parity import to_device, to_numpy
 from stnb_kernels.tally import SUMS, tally_particles
-
-if TYPE_CHECKING:
-    from jaxtyping import Float
 
 COUNTS = (0, 1, 7, 60, 4096, 4097, 20_000)
 
@@ -23,7 +20,7 @@ TOLERANCE = 2e-12
 class Case:
     """Particles to add up."""
 
-    arrays: dict[str, Float[np.ndarray, ...]]
+    arrays: dict[str, np.ndarray]
 
     def __str__(self) -> str:
         return f"{self.arrays['mass'].shape[0]} {self.arrays['mass'].dtype} particles"

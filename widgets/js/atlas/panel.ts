@@ -88,7 +88,7 @@ export class Panel {
     this.root = h(
       "section",
       {
-        class: "stnb stnb-atlas", "aria-label": scene.title || "Particles", "data-lm-suppress-shortcuts": "true",
+        class: "stnb stnb-atlas", "data-stnb": "atlas", "aria-label": scene.title || "Particles", "data-lm-suppress-shortcuts": "true",
         "data-step": "", "data-playing": "false", "data-frames": 0,
       },
       ...(scene.title ? [h("h3", { class: "stnb-title" }, scene.title)] : []),
