@@ -21,6 +21,9 @@ python-version:
 # Kernels are compiled when first called and kept on disk: do it now, not in somebody's first cell.
 WARM = $(BIN)/python -m stnb run --steps 2 --quiet > /dev/null
 
+# Jupyter refuses to run as root, as in a container, unless told that it may.
+ROOT_MAY = $(if $(filter 0,$(shell id -u)),--allow-root)
+
 # A stamp per set of extras. A virtual environment whose interpreter is gone or has moved is rebuilt.
 $(VENV)/.lab: pyproject.toml constraints.txt | python-version
 	@$(BIN)/python -c 'import sys' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
@@ -37,7 +40,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | python-version
 	@touch $@ $(VENV)/.lab
 
 lab: $(VENV)/.lab
-	@$(BIN)/python -m jupyter lab notebooks/00_welcome.ipynb $(ARGS)
+	@$(BIN)/python -m jupyter lab notebooks/00_welcome.ipynb $(ROOT_MAY) $(ARGS)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
@@ -47,6 +50,7 @@ lint: $(VENV)/.dev
 
 test: lint
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python kernels/benchmarks/verify.py --stale
 
 gallery: $(VENV)/.dev
 	@$(BIN)/python -m stnb.gallery build --into build/gallery

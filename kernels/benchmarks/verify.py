@@ -51,6 +51,14 @@ def stale(op: str) -> list[str]:
     return [b for b in wanted if not known.get(b, {}).get("green") or known[b]["sources"] != digest]
 
 
+def listed_stale() -> str:
+    """Every op with the back ends that want `make verify`, on one line."""
+    late = {name: stale(name) for name in ops()}
+    return (
+        "; ".join(f"{name} ({', '.join(backends)})" for name, backends in late.items() if backends) or "none"
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Thousand-case parity.")
     parser.add_argument("--op", action="append", choices=sorted(ops()))
@@ -58,7 +66,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--backend", action="append", help="only this back end; repeatable")
     parser.add_argument("--commit", help="commit to record where git is not there")
+    parser.add_argument("--stale", action="store_true", help="only list what is newer than its verification")
     arguments = parser.parse_args()
+    if arguments.stale:
+        print(f"Ops whose source is newer than their verification: {listed_stale()}")
+        return 0
     if cuda_simulated() or triton_interpreted():
         sys.exit("verification runs on real devices: unset NUMBA_ENABLE_CUDASIM and TRITON_INTERPRET")
     green = True

@@ -92,7 +92,7 @@ def _ticks(bounds: tuple[float, float]) -> np.ndarray:
     rough = (bounds[1] - bounds[0]) / 5
     power = 10.0 ** np.floor(np.log10(rough))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
-    return step * np.arange(np.ceil(bounds[0] / step), np.floor(bounds[1] / step) + 1)
+    return step * np.arange(np.ceil(bounds[0] / step), np.floor(bounds[1] / step) + 1) + 0.0
 
 
 def _place(values: np.ndarray, bounds: tuple[float, float], start: float, end: float) -> np.ndarray:

@@ -168,11 +168,13 @@ def test_choosing_a_colour_recolours_the_frame_that_is_shown(atlas, cloud, say):
     watch(atlas, say)
     points = cloud(n=300)
     atlas.offer(points)
+    true_heat = points.attributes["heat"].copy()
+    points.attributes["heat"][:] = -1.0
     say(atlas, type="intent", name="colour", value="heat")
     header, buffers = atlas.wire.frames[-1]
     assert (header["colour"], header["step"], header["number"]) == ("heat", 1, 2)
     heat = dequantise(np.frombuffer(buffers[1], np.uint16)[:, None], header["range"][:1], header["range"][1:])
-    np.testing.assert_allclose(heat[:, 0], points.attributes["heat"], atol=1e-3)
+    np.testing.assert_allclose(heat[:, 0], true_heat, atol=1e-3)
     assert atlas.state["colour"] == "heat"
     atlas.assert_clean()
 

@@ -87,7 +87,7 @@ class Atlas(LiveWidget):
             )
         with self._offer_lock:
             self._offers += 1
-            frame = ParticleFrame.own(points, self._offers, self._quantise)
+            frame = ParticleFrame.own(points, self._offers, self._quantise, self._colour)
         self._link.offer(frame)
 
     def set_playing(self, playing: bool) -> None:  # noqa: FBT001 (a setter's one value)

@@ -10,15 +10,22 @@ from __future__ import annotations
 
 import json
 import struct
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .quantize import Quantiser
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike
+
     from .points import Points
-    from .quantize import Codes, Quantiser
+    from .quantize import Codes
 
 __all__ = ["BYTES_PER_POINT", "KEYFRAME_BYTES", "ParticleFrame", "fair_order", "split_keyframe"]
 
@@ -28,21 +35,42 @@ _ORDER_SEED = 20_26
 _HEADER_ROOM = 4096
 
 
+class Columns:
+    """Every attribute of a frame, owned: the one that colours as codes, the others as copies until asked for."""
+
+    def __init__(self, values: Mapping[str, ArrayLike], colour: str, quantise: Quantiser) -> None:
+        self._codes: dict[str, Codes] = {}
+        self._copies: dict[str, np.ndarray] = {}
+        self._lock = threading.Lock()
+        for name, column in values.items():
+            if name == colour:
+                self._codes[name] = quantise(np.asarray(column)[:, None])
+            else:
+                self._copies[name] = np.array(column)
+
+    def get(self, name: str) -> Codes | None:
+        """Codes of an attribute, or None if the frame has none of that name."""
+        with self._lock:
+            if name in self._copies:
+                self._codes[name] = Quantiser()(self._copies.pop(name)[:, None])
+            return self._codes.get(name)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ParticleFrame:
-    """Codes of positions and of every attribute at one step; `number` counts the frames offered."""
+    """Codes of positions and the attributes at one step; `number` counts the frames offered."""
 
     number: int
     step: int
     time: float
     status: str
     positions: Codes
-    attributes: dict[str, Codes]
+    attributes: Columns
 
     @classmethod
-    def own(cls, points: Points, number: int, quantise: Quantiser) -> ParticleFrame:
-        """Quantise, and by that copy, everything; the arrays of `points` may be overwritten afterwards."""
-        columns = {name: quantise(np.asarray(values)[:, None]) for name, values in points.attributes.items()}
+    def own(cls, points: Points, number: int, quantise: Quantiser, colour: str = "") -> ParticleFrame:
+        """Quantise or copy everything; the arrays of `points` may be overwritten afterwards."""
+        columns = Columns(points.attributes, colour, quantise)
         positions = quantise(np.asarray(points.positions))
         return cls(number, int(points.step), float(points.time), str(points.status), positions, columns)
 
