@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["view_manifold"]
 
-FRAMES_PER_SECOND = 30.0
+FRAMES_PER_SECOND = 15.0  # the browser moves particles smoothly between frames
 UNITS = {"temperature": "K", "speed": "m/s", "heat": "J"}
 
 _open: weakref.WeakKeyDictionary[ManifoldSession, dict[Any, Atlas]] = weakref.WeakKeyDictionary()

@@ -54,35 +54,28 @@ def offer_costs(sizes):
     return rows
 
 class Run:
-    """Steps `n` particles for some seconds in a background thread, with or without an Atlas."""
+    """Plays a session of `n` particles for some seconds, with or without its view."""
     def __init__(self, n, seconds, watch):
-        self.n, self.seconds, self.watch, self.steps = n, seconds, watch, 0
-        self.atlas = Atlas(attributes={"speed": "m/s"}) if watch else None
+        import stnb
+        self.seconds = seconds
+        self.session = stnb.ManifoldSession(particles=n, grid=32, pattern="sphere")
+        self.session.step(3)
+        self.atlas = self.session.view() if watch else None
         if self.atlas:
             self.atlas._link.displayed()
-        self.go = threading.Event()
-        self.thread = threading.Thread(target=self.loop, daemon=True)
-        self.thread.start()
 
-    def loop(self):
-        rng = np.random.default_rng(1)
-        x, v = rng.uniform(0, 31, (self.n, 3)), rng.normal(size=(self.n, 3))
-        self.go.wait()
-        end = time.perf_counter() + self.seconds
-        while time.perf_counter() < end:
-            for _ in range(4):
-                v += 1e-3 * np.sin(x)
-                x += 1e-3 * v
-            self.steps += 1
-            if self.atlas and (self.watch == "every step" or self.atlas.due()):
-                self.atlas.offer(Points(self.steps, 0.0, x, {"speed": v[:, 0]}))
+    def go(self):
+        self.first, self.begun = self.session.step_index, time.perf_counter()
+        self.session.play()
 
     def result(self):
-        self.thread.join()
+        self.session.pause()
+        taken = time.perf_counter() - self.begun
+        rate = (self.session.step_index - self.first) / taken
         stats = self.atlas.stats if self.atlas else None
         if self.atlas:
             self.atlas.close()
-        rate = self.steps / self.seconds
+        self.session.close()
         if not stats:
             return [rate, 0, 0, "-", 0]
         return [rate, stats.sent, stats.bytes_sent / 1e6, stats.mode, stats.errors]
@@ -211,7 +204,7 @@ def measure(base: str, kernel: str, watch: str, reader: str, options: argparse.N
     comm = client.run(f"{make}\nprint(run.atlas.model_id if run.atlas else '')").strip()
     if comm and reader != "absent":
         client.tell(comm, type="view", view="bench", visible=True, gone=False)
-    client.run("run.go.set()")
+    client.run("run.go()")
     if reader == "reads":
         until = time.monotonic() + options.seconds
         client.socket.settimeout(0.2)
@@ -233,30 +226,28 @@ def measure(base: str, kernel: str, watch: str, reader: str, options: argparse.N
 
 
 def compare(base: str, kernel: str, pid: int, options: argparse.Namespace) -> None:
-    """Every combination in turn, several rounds; a ratio is to the run without a widget of the same round."""
-    cases = [
-        (watch, reader) for watch in ("when due", "every step") for reader in ("absent", "stalled", "reads")
-    ]
-    rows: dict[tuple[str, str], list[Any]] = {case: [] for case in cases}
+    """Every reader in turn, several rounds; a ratio is to the runs without a view just before and after."""
+    readers = ("absent", "stalled", "reads")
+    rows: dict[str, list[Any]] = {reader: [] for reader in readers}
     bare = []
     for _ in range(options.rounds):
-        bare.append(measure(base, kernel, "", "absent", options)[0])
-        for case in cases:
+        for reader in readers:
             before = resident_mb(pid)
-            rate, *rest = measure(base, kernel, *case, options)
-            rows[case].append((rate / bare[-1], *rest, resident_mb(pid) - before))
+            around = [measure(base, kernel, "", "absent", options)[0]]
+            rate, *rest = measure(base, kernel, "view", reader, options)
+            around.append(measure(base, kernel, "", "absent", options)[0])
+            bare += around
+            rows[reader].append((2 * rate / sum(around), *rest, resident_mb(pid) - before))
     listed = ", ".join(f"{rate:.0f}" for rate in bare)
-    print(f"\n{options.particles:,} particles, steps/s without a widget in each round: {listed}")
-    print(
-        "offered      reader    median ratio     of each round          frames/s   MB/s   mode     server RSS"
-    )
-    for (watch, reader), results in rows.items():
+    print(f"\n{options.particles:,} particles on 32³, steps/s without a view: {listed}")
+    print("reader    median ratio     of each round                    frames/s   MB/s   mode     server RSS")
+    for reader, results in rows.items():
         ratios, frames, sizes, modes, errors, growth = zip(*results, strict=True)
         every = " ".join(f"{ratio:.2f}" for ratio in ratios)
         rates = f"{median(frames) / options.seconds:>8.1f} {median(sizes) / options.seconds:>6.1f}"
         trouble = f"  {sum(errors)} errors" if any(errors) else ""
         print(
-            f"{watch:<12} {reader:<8} {median(ratios):>14.3f}   {every:<22} {rates}   {modes[-1]:<8}"
+            f"{reader:<8} {median(ratios):>14.3f}   {every:<32} {rates}   {modes[-1]:<8}"
             f" {max(growth):>+6.1f} MB{trouble}"
         )
 
