@@ -36,6 +36,26 @@ CHROMIUM_FLAGS = [
 ]
 LOCAL_HOST = "127.0.0.1"
 FAILURE = re.compile(r"Traceback \(most recent call last\)|^\[[EC] |\b(?:ERROR|CRITICAL)\b", re.MULTILINE)
+HUNG_UP = re.compile(
+    r"^tornado\.(?:websocket\.WebSocketClosedError|iostream\.StreamClosedError)", re.MULTILINE
+)
+
+
+def failures_in(lines: list[str]) -> list[str]:
+    """Errors with their tracebacks, except those of a server that was writing when the page hung up."""
+    found, place = [], 0
+    while place < len(lines):
+        end = place + 1
+        if FAILURE.search(lines[place]):
+            while end < len(lines) and ("Traceback" in lines[end] or lines[end].startswith((" ", "\t"))):
+                end += 1
+            if "Traceback" in "".join(lines[place:end]):
+                end += 1
+            block = "".join(lines[place:end])
+            if not HUNG_UP.search(block):
+                found.append(block)
+        place = end
+    return found
 
 
 class Lab:
@@ -66,8 +86,8 @@ class Lab:
         return "".join(self._lines)
 
     def failures(self, since: int = 0) -> list[str]:
-        """Lines of the log, from line number `since` on, that speak of an error."""
-        return [line for line in self._lines[since:] if FAILURE.search(line)]
+        """What the log, from line number `since` on, says of errors, each with its traceback."""
+        return failures_in(self._lines[since:])
 
     @property
     def length(self) -> int:

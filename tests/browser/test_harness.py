@@ -6,6 +6,7 @@ import pytest
 
 from tests import tiny_notebooks
 
+from .lab import failures_in
 from .pixels import STILL, colours, difference, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
@@ -87,3 +88,16 @@ def test_problems_are_noticed(open_notebook, tmp_path):
     assert "spoke to example.invalid" in found
     notebook.lab.wait_for_log("ERROR in a thread")
     assert "ERROR in a thread\n" in notebook.problems()
+
+
+def test_a_log_is_searched_for_errors_but_a_reload_may_hang_up():
+    hung_up = [
+        "[E 2026-01-01 00:00:00.000 ServerApp] Uncaught exception in write_message\n",
+        "    Traceback (most recent call last):\n",
+        '      File "websocket.py", line 1, in write_message\n',
+        "tornado.websocket.WebSocketClosedError\n",
+    ]
+    broken = ["Traceback (most recent call last):\n", '  File "a.py", line 1\n', "ValueError: no\n"]
+    fine = ["[I 2026-01-01 00:00:00.000 ServerApp] Saving file\n"]
+    assert failures_in(fine + hung_up + fine) == []
+    assert failures_in(hung_up + broken + fine) == ["".join(broken)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .pixels import STILL, colours, difference, picture
+from .pixels import ALIKE, STILL, colours, difference, distance, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
@@ -116,5 +116,5 @@ def test_welcome(atlas, screenshots):
     notebook.pass_frames(30)
     assert colours(again.picture()) > 20, "the reloaded canvas is blank"
     notebook.screenshot(screenshots / "welcome_reloaded.png")
-    assert difference(kept, again.picture()) < 0.05, "the reload shows another picture"
-    assert notebook.problems() == []
+    assert distance(kept, again.picture()) < ALIKE, "the reload shows another picture"
+    assert notebook.problems() == [], notebook.lab.log[-6000:]
