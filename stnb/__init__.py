@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from stnb import kernels, widgets
+    from stnb import kernels, recording, widgets
     from stnb._core.check import check
     from stnb._core.errors import StnbError
     from stnb._core.registry import view
     from stnb._core.show import show
     from stnb.kernels import backends
-    from stnb.manifold import ManifoldConfig
+    from stnb.manifold import ManifoldConfig, Schedule
     from stnb.session.manifold import ManifoldSession
 
 __version__ = "0.1.0"
@@ -21,11 +21,13 @@ __version__ = "0.1.0"
 __all__ = [
     "ManifoldConfig",
     "ManifoldSession",
+    "Schedule",
     "StnbError",
     "__version__",
     "backends",
     "check",
     "kernels",
+    "recording",
     "show",
     "view",
     "widgets",
@@ -33,14 +35,14 @@ __all__ = [
 
 __getattr__, _dir, _ = lazy_loader.attach(
     __name__,
-    submodules=["kernels", "widgets"],
+    submodules=["kernels", "recording", "widgets"],
     submod_attrs={
         "_core.check": ["check"],
         "_core.errors": ["StnbError"],
         "_core.registry": ["view"],
         "_core.show": ["show"],
         "kernels": ["backends"],
-        "manifold": ["ManifoldConfig"],
+        "manifold": ["ManifoldConfig", "Schedule"],
         "session.manifold": ["ManifoldSession"],
     },
 )

@@ -8,7 +8,7 @@ import os
 import shutil
 from pathlib import Path
 
-MARKERS = ("js", "browser", "metal", "binder")
+MARKERS = ("js", "browser", "metal", "binder", "cuda")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -49,7 +49,11 @@ def _binder() -> str:
     )
 
 
-_PROBES = {"js": _js, "browser": _browser, "metal": _metal, "binder": _binder}
+def _cuda() -> str:
+    return "" if gpu_visible() else "no NVIDIA GPU is visible"
+
+
+_PROBES = {"js": _js, "browser": _browser, "metal": _metal, "binder": _binder, "cuda": _cuda}
 
 
 @functools.cache

@@ -13,7 +13,9 @@ import argparse
 import datetime
 import hashlib
 import importlib.metadata
+import importlib.util
 import json
+import math
 import os
 import platform
 import shutil
@@ -28,8 +30,28 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-OPS = ("random", "cells", "deposit")
+OPS = (
+    "random",
+    "place",
+    "reorder",
+    "cells",
+    "deposit",
+    "poisson",
+    "heat",
+    "drift",
+    "kick",
+    "neighbours",
+    "contacts",
+    "springs",
+    "tally",
+    "statistics",
+)
+STEP = "step"
+TIMED = (*OPS, STEP)
 REPEATS = 5
+LARGEST_ON_CPU = 1_000_000
+LARGEST_WARP_ON_CPU = 100_000
+WORKLOAD = "particles uniform in the middle half of the box, spacing 1, radius 0.5, all flows and contacts on, float32"
 
 
 def git(*words: str) -> str:
@@ -86,6 +108,102 @@ def copy_rate(torch: Any) -> float:
     return 2 * 4 * 2**29 / milliseconds / 1e9
 
 
+def repeats(timed: Any) -> bool | None:
+    """Whether repeated calls give the same bits; None for a call that moves the state on."""
+    timed.call()
+    if timed.digest is None:
+        return None
+    first = timed.digest().copy()
+    for _ in range(REPEATS):
+        timed.call()
+    return bool(np.array_equal(first, timed.digest(), equal_nan=True))
+
+
+def gate(op: str, backend: str, device: str, cases: int) -> tuple[bool, dict[str, Any], str]:
+    """Whether an op may be timed, what was found, and a line for people."""
+    from stnb_kernels import parity
+
+    if op == STEP:
+        from verify_step import COLUMNS, LIMIT, one_step
+
+        worst = one_step(device, seed=0)
+        green = all(worst[name] <= LIMIT for name in COLUMNS) and worst["contacts that differ"] == 0
+        return (
+            green,
+            {"cases": 1, "worst": worst},
+            f"step on {device}: {'green' if green else 'RED'}; {worst}",
+        )
+    report = parity.check(op, backend, cases=cases)
+    return report.green, {"cases": report.cases, "worst": report.worst}, str(report)
+
+
+def sizes_of(op: str, device: str) -> tuple[tuple[int, int], ...]:
+    """Sizes to time: particles and grid grow together; for the whole step each of them alone as well."""
+    from workloads import GROWTH, SIZES
+
+    every = (*SIZES, *GROWTH) if op == STEP else SIZES
+    return tuple((n, side) for n, side in every if device == "cuda" or n <= LARGEST_ON_CPU)
+
+
+def growth(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Exponents p of cost ∝ Nᵖ between two sizes of the same grid, and of cost ∝ nodesᵖ for the same particles."""
+    steps = {(r["particles"], r["grid"]): r["median_ms"] for r in rows if r["op"] == STEP}
+    found = []
+    for (n, side), cost in steps.items():
+        for (m, other), more in steps.items():
+            if side == other and m > n:
+                found.append(
+                    {"grid": side, "particles": [n, m], "exponent": math.log(more / cost) / math.log(m / n)}
+                )
+            if n == m and other > side:
+                exponent = math.log(more / cost) / (3 * math.log(other / side))
+                found.append({"particles": n, "grid": [side, other], "exponent": exponent})
+    return found
+
+
+def beside(device: str, sizes: list[int] | None) -> list[dict[str, Any]]:
+    """The same workload in NVIDIA Warp, phase by phase, where it is installed."""
+    if importlib.util.find_spec("warp") is None:
+        print("NVIDIA Warp is not installed here: pip install warp-lang to see it beside")
+        return []
+    from timing import time_cpu
+    from warp_step import step_of
+    from workloads import SIZES
+
+    rows = []
+    for n, side in SIZES:
+        if (sizes and n not in sizes) or (device == "cpu" and n > LARGEST_WARP_ON_CPU):
+            continue
+        for phase, call in step_of(n, side, device).items():
+            row = {"op": f"warp {phase}", "case": phase, "backend": "warp", "particles": n, "grid": side}
+            row |= time_cpu(call, samples=5, warmup=1) if device == "cpu" else time_warp(call)
+            rows.append(row)
+            print(f"  warp {phase:<12} {n:,}/{side}³ {row['median_ms']:.3f} ms", flush=True)
+    return rows
+
+
+def time_warp(call: Any) -> dict[str, float]:
+    """Milliseconds of a call on Warp's own stream, between two of its events."""
+    import warp as wp
+
+    for _ in range(5):
+        call()
+    taken = []
+    for _ in range(20):
+        begin, end = wp.Event(enable_timing=True), wp.Event(enable_timing=True)
+        wp.record_event(begin)
+        call()
+        wp.record_event(end)
+        wp.synchronize()
+        taken.append(wp.get_event_elapsed_time(begin, end))
+    return {
+        "median_ms": statistics.median(taken),
+        "min_ms": min(taken),
+        "max_ms": max(taken),
+        "samples": len(taken),
+    }
+
+
 def measure(
     op: str, backend: str, device: str, n: int, side: int, rate: float | None
 ) -> list[dict[str, Any]]:
@@ -95,11 +213,7 @@ def measure(
 
     rows = []
     for timed in cases_of(op, backend, device, n, side):
-        timed.call()
-        first = timed.digest().copy()
-        for _ in range(REPEATS):
-            timed.call()
-        same = bool(np.array_equal(first, timed.digest(), equal_nan=True))
+        same = repeats(timed)
         row = {
             "case": timed.label,
             "op": op,
@@ -108,8 +222,10 @@ def measure(
             "grid": side,
             "bit_identical": same,
         }
-        row |= time_cpu(timed.call) if device == "cpu" else time_cuda(timed.call)
-        if device == "cuda":
+        samples = {} if timed.parts == 1 else {"samples": 7, "warmup": 1}
+        measured = time_cpu(timed.call, **samples) if device == "cpu" else time_cuda(timed.call, **samples)
+        row |= {k: v if k == "samples" else v / timed.parts for k, v in measured.items()}
+        if device == "cuda" and op != STEP:
             row["graph_ms"] = time_graph(timed.call)["median_ms"]
         best = min(row["median_ms"], row.get("graph_ms", float("inf")))
         row["ns_per_item"] = best * 1e6 / timed.items
@@ -122,58 +238,76 @@ def measure(
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Gate, time and collect."""
-    from stnb_kernels import ops, parity
+    from stnb_kernels import ops
     from stnb_kernels.languages import cuda_simulated, triton_interpreted
-    from workloads import SIZES
 
     if cuda_simulated() or triton_interpreted():
         sys.exit("NUMBA_ENABLE_CUDASIM or TRITON_INTERPRET is set: simulators are not timed. Unset them.")
-    device = "cuda" if gpu_here() else "cpu"
-    devices = [arguments.device] if arguments.device else [device]
+    device = arguments.device or ("cuda" if gpu_here() else "cpu")
     facts = hardware()
+    rate = facts.get("copy_TB_per_s") if device == "cuda" else host_copy_rate()
+    facts["measured_copy_TB_per_s"] = rate
     rows, gates = [], []
-    for op in arguments.op or OPS:
-        for backend in ops()[op].order:
-            target = "cpu" if backend == "cpu" else "cuda"
-            able, _ = ops()[op].status(backend)
-            if backend in ("reference", "torch", "metal") or target not in devices or not able:
+    for op in arguments.op or TIMED:
+        order = ("step",) if op == STEP else ops()[op].order
+        for backend in order:
+            if op != STEP and not timed_here(ops()[op], backend, device):
                 continue
-            report = parity.check(op, backend, cases=arguments.gate)
-            gates.append(
-                {
-                    "op": op,
-                    "backend": backend,
-                    "cases": report.cases,
-                    "green": report.green,
-                    "worst": report.worst,
-                }
-            )
-            print(report, flush=True)
-            if not report.green:
+            green, found, text = gate(op, backend, device, arguments.gate)
+            gates.append({"op": op, "backend": backend, "green": green, **found})
+            print(text, flush=True)
+            if not green:
                 print(f"{op} on {backend} is not timed: its parity is red")
                 continue
-            for n, side in SIZES:
-                if (arguments.size and n not in arguments.size) or (target == "cpu" and n > 1_000_000):
+            for n, side in sizes_of(op, device):
+                if arguments.size and n not in arguments.size:
                     continue
-                new = measure(
-                    op, backend, target, n, side, facts.get("copy_TB_per_s") if target == "cuda" else None
-                )
+                new = measure(op, backend, device, n, side, rate)
                 rows += new
                 for row in new:
                     print(line(row), flush=True)
+    for found in growth(rows):
+        print(f"  growth {found}")
+    peers = beside(device, arguments.size) if STEP in (arguments.op or TIMED) else []
     return {
         "command": command(arguments),
         "when": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
         "commit": commit_of(arguments.commit),
         "dirty": bool(git("status", "--porcelain", "--", "kernels/stnb_kernels")),
-        "sources": {op: source_digest(op) for op in arguments.op or OPS},
+        "sources": {op: source_digest(op) for op in arguments.op or OPS if op != STEP},
         "hardware": facts,
-        "versions": {p: version(p) for p in ("numpy", "numba", "numba-cuda", "torch", "triton")}
+        "versions": {p: version(p) for p in ("numpy", "numba", "numba-cuda", "torch", "triton", "warp-lang")}
         | {"python": platform.python_version()},
-        "workload": "particles uniform in the middle half of the box, spacing 1, float32",
+        "workload": WORKLOAD,
         "gates": gates,
         "rows": rows,
+        "growth": growth(rows),
+        "beside": peers,
     }
+
+
+def timed_here(op: Any, backend: str, device: str) -> bool:
+    """Whether a back end is one that this device is timed with."""
+    if backend in ("reference", "metal") or not op.status(backend)[0]:
+        return False
+    if device == "cpu":
+        return backend == "cpu"
+    return backend in ("cuda", "triton") or (backend == "torch" and op.order[0] == "torch")
+
+
+def host_copy_rate() -> float:
+    """Bytes read and written per second by a large copy on the host with all cores, in TB/s."""
+    import numba
+    from timing import time_cpu
+
+    @numba.njit(parallel=True)
+    def copy(source: Any, target: Any) -> None:
+        for i in numba.prange(source.shape[0]):
+            target[i] = source[i]
+
+    source = np.ones(2**26, dtype=np.float32)
+    target = np.empty_like(source)
+    return 2 * source.nbytes / time_cpu(lambda: copy(source, target), samples=7)["median_ms"] / 1e9
 
 
 def command(arguments: argparse.Namespace) -> str:
@@ -196,14 +330,14 @@ def line(row: dict[str, Any]) -> str:
     """One row for people."""
     graph = f"  graph {row['graph_ms']:.4f}" if "graph_ms" in row else ""
     floor = f"  {row['times_floor']:.1f}× floor" if "times_floor" in row else ""
-    same = "bit-identical" if row["bit_identical"] else "NOT REPRODUCIBLE"
+    same = {True: "bit-identical", False: "NOT REPRODUCIBLE", None: ""}[row["bit_identical"]]
     name = f"{row['case']} ({row['backend']}) {row['particles']:,}/{row['grid']}³"
     return f"  {name:<66} {row['median_ms']:9.4f} ms{graph}  {row['ns_per_item']:.2f} ns/item{floor}  {same}"
 
 
 def compare(arguments: argparse.Namespace) -> None:
     """Time this tree and another revision turn by turn, and print the ratio of each case."""
-    words = [w for op in arguments.op or OPS for w in ("--op", op)]
+    words = [w for op in arguments.op or TIMED for w in ("--op", op)]
     words += [w for n in arguments.size or () for w in ("--size", str(n))]
     results: dict[str, list[dict[str, float]]] = {"base": [], "here": []}
     with tempfile.TemporaryDirectory() as folder:
@@ -233,7 +367,7 @@ def compare(arguments: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--op", action="append", choices=OPS)
+    parser.add_argument("--op", action="append", choices=TIMED)
     parser.add_argument("--size", action="append", type=int, help="particles; repeatable")
     parser.add_argument("--device", choices=("cpu", "cuda"))
     parser.add_argument("--gate", type=int, default=40, help="parity cases before timing")

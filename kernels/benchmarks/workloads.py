@@ -1,7 +1,13 @@
-"""What the benchmarks run: particles uniform in the middle half of the box, masses uniform in [0.5, 1)."""
+"""What the benchmarks run.
+
+Particles uniform in the middle half of the box, spacing 1, radius 0.5, velocities normal with 0.1 per axis, masses and
+energies uniform in [0.5, 1), dt 0.01: 10 to 20 contacts a particle. Every flow and the contacts are on.
+"""
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +18,8 @@ import stnb_kernels as kernels
 __all__ = ["SIZES", "Timed", "cases_of", "place"]
 
 SIZES = ((10_000, 32), (100_000, 64), (1_000_000, 128), (10_000_000, 256))
+GROWTH = ((10_000, 64), (100_000, 128), (1_000_000, 256), (10_000_000, 512))
+"""The whole step on a grid eight times as large, so that the cost of particles and of nodes comes apart."""
 
 
 @dataclass(frozen=True)
@@ -23,14 +31,16 @@ class Timed:
         call: The call, on buffers that exist.
         items: Particles or nodes that it handles.
         bytes_moved: The fewest bytes that it must read and write.
-        digest: Reads the result, to compare repeated runs bit for bit.
+        digest: Reads the result, to compare repeated runs bit for bit; None where a call moves the state on.
+        parts: How many of what the label says one call does.
     """
 
     label: str
     call: Callable[[], Any]
     items: int
     bytes_moved: int
-    digest: Callable[[], np.ndarray]
+    digest: Callable[[], np.ndarray] | None
+    parts: int = 1
 
 
 def place(array: np.ndarray, device: str) -> Any:
@@ -55,9 +65,117 @@ def particles(n: int, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def cases_of(op: str, backend: str, device: str, n: int, side: int) -> list[Timed]:
     """The calls that time one op at one size."""
-    return {"deposit": deposit_cases, "cells": cells_cases, "random": random_cases}[op](
-        backend, device, n, side
-    )
+    special = {
+        "deposit": deposit_cases,
+        "cells": cells_cases,
+        "random": random_cases,
+        "statistics": statistics_cases,
+    }
+    if op in special:
+        return special[op](backend, device, n, side)
+    if op == "step":
+        return step_cases(device, n, side)
+    return stage_cases(op, device, n, side)
+
+
+WARM_STEPS = 3
+FLOAT = 4
+
+
+@functools.lru_cache(maxsize=1)
+def world(device: str, n: int, side: int) -> Any:
+    """A manifold after a few steps of the workload, with its columns in the order of the cells."""
+    from stnb.manifold import ManifoldConfig, ManifoldEngine
+
+    rng = np.random.default_rng(0)
+    position = rng.random((n, 3)) * side * 0.5 + side * 0.25
+    velocity, mass = rng.normal(0, 0.1, (n, 3)), rng.random(n) * 0.5 + 0.5
+    config = ManifoldConfig.build(particles=0, capacity=n, grid=side)
+    engine = ManifoldEngine(config, device=device)
+    engine.add(position, velocities=velocity, masses=mass, energy=mass)
+    for _ in range(WARM_STEPS):
+        engine.advance()
+    return engine
+
+
+def bytes_of(op: str, n: int, nodes: int, contacts: float) -> int:
+    """The fewest bytes that a stage must read and write, each array once, for n particles and float32."""
+    lists = 2 * n + contacts * n
+    moved = {
+        "drift": (16 + 14) * n,
+        "cells": (3 + 1) * n + nodes,
+        "deposit": 5 * n + 2 * nodes,
+        "poisson": 2 * nodes,
+        "heat": 4 * nodes,
+        "kick": (11 + 16) * n + 5 * nodes,
+        "neighbours": 6 * n + lists + nodes,
+        "contacts": 8 * n + lists + 8 * n,
+        "tally": 14 * n,
+        "reorder": 2 * 20 * n,
+        "place": 9 * n,
+    }
+    stages = ("drift", "cells", "deposit", "poisson", "heat", "kick", "neighbours", "contacts", "tally")
+    moved["step"] = sum(moved[name] for name in stages)
+    return int(FLOAT * moved[op])
+
+
+def stage_cases(op: str, device: str, n: int, side: int) -> list[Timed]:
+    """One stage of the step, on the state in which the step would call it."""
+    engine = world(device, n, side)
+    p, f = engine.particles, engine.fields
+    contacts = float(host(p.contacts.count).mean())
+    if op == "reorder":
+        call = engine.pipeline.sort
+    elif op == "place":
+        from stnb.manifold.generator import place_request
+
+        request = place_request(engine.config, "cluster", n, seed=1, batch=1)
+        out = [place(np.empty(shape, dtype=np.float32), device) for shape in ((3, n), (3, n), n, n, n)]
+        call = lambda: kernels.place_particles(*out, **request)  # noqa: E731
+    else:
+        call = dict(engine.pipeline.stages())[op]
+    watched = {
+        "cells": f.cells.order,
+        "deposit": f.mass,
+        "poisson": f.potential,
+        "heat": f.keep,
+        "kick": p.moving,
+        "neighbours": p.contacts.approaching,
+        "contacts": p["velocity"],
+        "tally": engine.sums.values[0],
+        "place": out[0] if op == "place" else None,
+    }
+    result = watched.get(op)
+    digest = None if result is None else lambda: host(result)
+    return [Timed(op, call, n, bytes_of(op, n, math.prod(f.mass.shape), contacts), digest)]
+
+
+def step_cases(device: str, n: int, side: int) -> list[Timed]:
+    """The whole step, as a session takes it; a sort of the columns every so many steps is part of it."""
+    from stnb.manifold.engine import SORT_EVERY
+
+    engine = world(device, n, side)
+    nodes = side**3
+    contacts = float(host(engine.particles.contacts.count).mean())
+
+    def between_sorts() -> None:
+        for _ in range(SORT_EVERY):
+            engine.advance()
+
+    moved = bytes_of("step", n, nodes, contacts)
+    return [Timed("whole step", between_sorts, n, moved, None, SORT_EVERY)]
+
+
+def statistics_cases(backend: str, device: str, n: int, side: int) -> list[Timed]:
+    """Mean, deviation and count of one column."""
+    from stnb_kernels.statistics import PARTS, STATISTICS_BLOCKS, STATS
+
+    del side
+    values = place(particles(n, 8)[1], device)
+    shapes = (len(STATS), (STATISTICS_BLOCKS, len(PARTS)))
+    stats, scratch = (place(np.zeros(shape), device) for shape in shapes)
+    call = lambda: kernels.describe_values(values, stats, scratch, backend=backend)  # noqa: E731
+    return [Timed("statistics", call, n, FLOAT * n, lambda: host(stats))]
 
 
 def random_cases(backend: str, device: str, n: int, side: int) -> list[Timed]:

@@ -12,28 +12,42 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stnb_kernels.cells import CellList, build_cells
+    from stnb_kernels.contacts import resolve_contacts
     from stnb_kernels.deposit import deposit_particles
     from stnb_kernels.drift import drift_particles
     from stnb_kernels.grid import Grid
     from stnb_kernels.heat import diffuse_heat
     from stnb_kernels.kick import kick_particles
-    from stnb_kernels.poisson import solve_poisson
+    from stnb_kernels.neighbours import ContactList, find_contacts
+    from stnb_kernels.place import place_particles
+    from stnb_kernels.poisson import PoissonPlan, solve_poisson
     from stnb_kernels.random import fill_random
     from stnb_kernels.registry import backends, ops
+    from stnb_kernels.reorder import reorder_particles
+    from stnb_kernels.springs import spring_contacts
+    from stnb_kernels.statistics import describe_values
     from stnb_kernels.tally import tally_particles
 
 __all__ = [
     "CellList",
+    "ContactList",
     "Grid",
+    "PoissonPlan",
     "backends",
     "build_cells",
     "deposit_particles",
+    "describe_values",
     "diffuse_heat",
     "drift_particles",
     "fill_random",
+    "find_contacts",
     "kick_particles",
     "ops",
+    "place_particles",
+    "reorder_particles",
+    "resolve_contacts",
     "solve_poisson",
+    "spring_contacts",
     "tally_particles",
 ]
 
@@ -43,16 +57,24 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _ROOMS = {
     "CellList": "cells",
+    "ContactList": "neighbours",
     "Grid": "grid",
+    "PoissonPlan": "poisson",
     "backends": "registry",
     "build_cells": "cells",
     "deposit_particles": "deposit",
+    "describe_values": "statistics",
     "diffuse_heat": "heat",
     "drift_particles": "drift",
     "fill_random": "random",
+    "find_contacts": "neighbours",
     "kick_particles": "kick",
     "ops": "registry",
+    "place_particles": "place",
+    "reorder_particles": "reorder",
+    "resolve_contacts": "contacts",
     "solve_poisson": "poisson",
+    "spring_contacts": "springs",
     "tally_particles": "tally",
 }
 

@@ -19,15 +19,31 @@ from typing import TYPE_CHECKING, Any
 from stnb._core.errors import BackendError, nearest
 from stnb_kernels import languages
 from stnb_kernels.arrays import kind
+from stnb_kernels.profiling import current, profile, profiling
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["Backends", "Op", "backends", "ops", "parallel_launch"]
+__all__ = ["Backends", "Op", "backends", "ops", "parallel_launch", "profile", "profiling"]
 
 log = logging.getLogger("stnb")
 
-OPS = ("random", "cells", "deposit", "poisson", "heat", "drift", "kick", "tally")
+OPS = (
+    "random",
+    "place",
+    "reorder",
+    "cells",
+    "deposit",
+    "poisson",
+    "heat",
+    "drift",
+    "kick",
+    "neighbours",
+    "contacts",
+    "springs",
+    "tally",
+    "statistics",
+)
 
 _launch_lock = threading.RLock()
 
@@ -103,7 +119,11 @@ class Op:
         """Call the op's `run(*args)` on the chosen back end. `array` decides where."""
         name = self.choose(array, args, backend)
         with _launch_lock if name == "cpu" else contextlib.nullcontext():
-            self.module(name).run(*args)
+            call, cost = self.module(name).run, current()
+            if cost is None:
+                call(*args)
+            else:
+                cost.measure(self.name, array, call, args)
 
 
 def ops() -> dict[str, Op]:

@@ -6,5 +6,7 @@ from stnb.manifold.config import ManifoldConfig
 from stnb.manifold.engine import ManifoldEngine
 from stnb.manifold.generator import PATTERNS
 from stnb.manifold.ledger import Ledger
+from stnb.manifold.limits import StabilityWarning
+from stnb.manifold.schedule import Schedule
 
-__all__ = ["PATTERNS", "Ledger", "ManifoldConfig", "ManifoldEngine"]
+__all__ = ["PATTERNS", "Ledger", "ManifoldConfig", "ManifoldEngine", "Schedule", "StabilityWarning"]

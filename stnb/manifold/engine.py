@@ -3,44 +3,52 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import stnb_kernels as kernels
 from stnb_kernels.tally import SUMS
 
-from stnb._core.errors import BackendError, CapacityError, CheckpointError, InputError
+from stnb._core.errors import CapacityError, CheckpointError, InputError
 from stnb._core.frames import ParticleFrame
-from stnb.manifold.generator import generate
-from stnb.manifold.ledger import STORES, Ledger
-from stnb.manifold.state import Fields, Particles
+from stnb.manifold.arrivals import checked_arrivals
+from stnb.manifold.generator import place_request
+from stnb.manifold.ledger import FLOWS, STORES, Ledger
+from stnb.manifold.limits import StabilityWarning, StepLimits, enforce, step_limits
+from stnb.manifold.memory import Memory
+from stnb.manifold.pipeline import Pipeline
+from stnb.manifold.state import COLUMNS, VECTORS, Fields, Particles, Sums
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from jaxtyping import Float
 
     from stnb.manifold.config import ManifoldConfig
 
 __all__ = ["ManifoldEngine"]
 
-SAMPLE_ONLY = 0.0
+SORT_EVERY = 64
+"""Steps between two sorts of the columns by cell, which keep the kernels' reads close together."""
+
+POTENTIAL, OSCILLATOR = "potential", "oscillator"
+NOW, RUN = 0, 1
 
 
 class ManifoldEngine:
-    """Particles on a grid.
+    """Particles on a grid, on one device.
 
-    One step is
-
-    1. half a kick with the last acceleration, a drift, the boundary;
-    2. deposit of mass and heat, Poisson's equation, conduction of heat;
-    3. the second half of the kick in the new fields, and the heat that comes back.
-
-    Second order in time in the conservative part. One seed gives one result, to the bit.
+    `advance` takes a step; see `stnb.manifold.pipeline` for its order. On a GPU a step is one recorded graph of
+    kernels and nothing waits for it; `measure` and `snapshot` do. One seed gives one result, to the bit.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
         *STORES,
         "total",
         "supplied",
+        *FLOWS,
+        "residual",
         "drift",
         "momentum",
         "fastest",
@@ -48,28 +56,23 @@ class ManifoldEngine:
     )
 
     def __init__(self, config: ManifoldConfig, *, seed: int = 0, device: str = "cpu") -> None:
-        if device != "cpu":
-            missing = [
-                n for n, op in kernels.ops().items() if "cuda" not in op.order and "triton" not in op.order
-            ]
-            raise BackendError(
-                f"device={device!r}: a session does not run there, because {', '.join(missing)} have no GPU version; "
-                "use device='cpu'"
-            )
         self.config = config
         self.seed = seed
         self.device = device
         self.step_index = 0
         self.time = 0.0
         self.ledger = Ledger()
-        self.particles = Particles.allocate(config)
-        self.fields = Fields.allocate(config)
-        self._grid = config.lattice
-        self._sums = np.zeros(len(SUMS))
+        self.memory = Memory(device, config.dtype)
+        self.particles = Particles.allocate(config, self.memory)
+        self.fields = Fields.allocate(config, self.memory)
+        self.sums = Sums.allocate(self.memory)
         self._batches = 0
-        self._append(config.pattern, config.particles)
+        self._warned = False
+        self._mean_mass = self._lightest = 1.0
+        self._place(config.pattern, config.particles)
         self._sample()
-        self.ledger.post(self._stores())
+        self._enforce(stacklevel=5)
+        self.ledger.post(self._stores(), self._flows())
 
     @property
     def count(self) -> int:
@@ -77,57 +80,67 @@ class ManifoldEngine:
         return self.particles.count
 
     def advance(self) -> None:
-        """Take one step."""
-        c, p = self.config, self.particles
-        kernels.drift_particles(
-            p["position"],
-            p["velocity"],
-            p["acceleration"],
-            p["mass"],
-            p["heat"],
-            self._grid,
-            dt=c.dt,
-            wall_margin=c.wall_margin,
-            wall_restitution=c.wall_restitution,
-        )
-        self._solve()
-        self._kick(c.dt)
+        """Take one step; on a GPU, ask for it."""
+        if self.step_index % SORT_EVERY == 0:
+            self.pipeline.sort()
+        self.pipeline.step()
         self.step_index += 1
-        self.time += c.dt
-        self.ledger.post(self._stores())
+        self.time += self.config.dt
 
     def measure(self) -> dict[str, float]:
-        """The ledger's rows and a few numbers of the step just taken, in the order of `COLUMNS`."""
-        sums = self._named_sums()
+        """The ledger's rows and a few numbers of the present state, in the order of `COLUMNS`."""
         ledger = self.ledger
-        momentum = math.hypot(sums["momentum_x"], sums["momentum_y"], sums["momentum_z"])
+        ledger.post(self._stores(), self._flows())
+        sums = self._named(NOW)
+        self._watch(sums["fastest"])
         return {
-            **self._stores_of(sums),
+            **ledger.stores,
             "total": ledger.total,
             "supplied": ledger.supplied,
+            **ledger.flows,
+            "residual": ledger.residual,
             "drift": ledger.drift,
-            "momentum": momentum,
+            "momentum": math.hypot(sums["momentum_x"], sums["momentum_y"], sums["momentum_z"]),
             "fastest": sums["fastest"],
             "count": float(self.count),
         }
 
+    def limits(self) -> StepLimits:
+        """How long a step may be at present."""
+        densest = float(self.memory.host(self.fields.mass.max())) / self.config.lattice.cell_volume
+        fastest = self._named(NOW)["fastest"]
+        return step_limits(self.config, fastest=fastest, densest=densest, lightest=self._lightest)
+
     def snapshot(self) -> ParticleFrame:
-        """A copy of the particles as they are."""
-        p = self.particles
-        heat, mass = p["heat"], p["mass"]
+        """A copy of the particles as they are, in the order of their arrival."""
+        mass, heat = self.column("mass"), self.column("heat")
         return ParticleFrame(
             step=self.step_index,
             time=self.time,
-            positions=p["position"].T,
-            velocities=p["velocity"].T,
+            positions=self.column("position").T,
+            velocities=self.column("velocity").T,
             heat=heat,
             temperature=heat / (mass * heat.dtype.type(self.config.specific_heat)),
             mass=mass,
         )
 
+    def column(self, name: str) -> Float[np.ndarray, "... n"]:
+        """A copy of a column on the host, in the order of arrival."""
+        values = self.memory.host(self.particles[name])
+        ordered = np.empty_like(values)
+        ordered[..., self.memory.host(self.particles.uid[: self.count])] = values
+        return ordered
+
     def configure(self, config: ManifoldConfig) -> None:
         """Take other live settings; the energy that they make or take is booked as supplied."""
+        before = self.config
         self.config = config
+        try:
+            if config.dt != before.dt:
+                self._enforce(stacklevel=6)
+        except Exception:
+            self.config = before
+            raise
         self._sample()
         self.ledger.supply(self._stores())
 
@@ -143,134 +156,181 @@ class ManifoldEngine:
         """Add particles; what they bring is booked as supplied."""
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             raise InputError(f"count must be a number of particles, 0 or more, got {count!r}")
-        self._append(pattern, count, centre=centre, spread=spread, energy=energy)
+        self._place(pattern, count, centre=centre, spread=spread, energy=energy)
         self._sample()
         self.ledger.supply(self._stores())
 
+    def add(self, positions: Any, **columns: Any) -> None:
+        """Add particles with these positions; see `stnb.manifold.arrivals` for the other columns."""
+        arrivals = checked_arrivals(self.config, positions, **columns)
+        first, last = self._room_for(arrivals.count)
+        for name, values in arrivals.columns().items():
+            self.memory.fill(self.particles.part(name, first, last), values)
+        self._arrived(first, last)
+        self._sample()
+        try:
+            self._enforce(stacklevel=6)
+        except Exception:
+            self.particles.count = first
+            self._recount()
+            self._sample()
+            raise
+        self.ledger.supply(self._stores())
+
     def state(self) -> dict[str, np.ndarray]:
-        """The particles' columns; the fields follow from them."""
-        return {name: np.ascontiguousarray(column) for name, column in self.particles.columns().items()}
+        """The particles' columns as they lie in memory, and who sits where; the fields follow from them."""
+        columns = {
+            name: np.ascontiguousarray(self.memory.host(c)) for name, c in self.particles.columns().items()
+        }
+        return {**columns, "uid": self.memory.host(self.particles.uid[: self.count])}
 
     def meta(self) -> dict[str, Any]:
         """Everything else that a resumed run needs."""
+        self.measure()
         return {
             "seed": self.seed,
             "step": self.step_index,
             "time": self.time,
+            "device": self.device,
             "batches": self._batches,
+            "mean_mass": self._mean_mass,
+            "sums": self.memory.host(self.sums.values).tolist(),
             "ledger": self.ledger.to_dict(),
         }
 
     @classmethod
     def restore(
-        cls, config: ManifoldConfig, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]
+        cls,
+        config: ManifoldConfig,
+        arrays: Mapping[str, np.ndarray],
+        meta: Mapping[str, Any],
+        *,
+        device: str = "cpu",
     ) -> ManifoldEngine:
-        """An engine that goes on where a saved one stopped, bit for bit."""
-        engine = cls(config.replace(particles=0, capacity=config.room), seed=int(meta["seed"]))
+        """An engine that goes on where a saved one stopped, bit for bit when it is on the same kind of device."""
         count = _checked_count(arrays, config)
+        sums = np.asarray(meta["sums"], dtype=np.float64)
+        if sums.shape != (2, len(SUMS)):
+            raise CheckpointError(
+                f"the sums have shape {sums.shape}, expected {(2, len(SUMS))}; another version"
+            )
+        engine = cls(config.replace(particles=0, capacity=config.room), seed=int(meta["seed"]), device=device)
         engine.config = config
         engine.particles.count = count
-        for name in Particles.COLUMNS:
-            engine.particles[name][...] = arrays[name]
+        for name in COLUMNS:
+            engine.memory.fill(engine.particles[name], arrays[name])
+        engine.memory.fill(engine.particles.uid[:count], arrays["uid"])
+        engine.memory.fill(engine.sums.values, sums)
         engine.step_index, engine.time = int(meta["step"]), float(meta["time"])
         engine._batches = int(meta["batches"])
+        engine._recount(float(meta["mean_mass"]))
+        engine.pipeline.list_neighbours()
         engine.ledger = Ledger.from_dict(meta["ledger"])
-        engine._tally()
         return engine
 
-    def _append(self, pattern: str, count: int, **options: Any) -> None:
-        p, room = self.particles, self.config.room
-        if p.count + count > room:
-            raise CapacityError(
-                f"{count} more particles do not fit beside {p.count}: the capacity is {room}; "
-                f"make the session with capacity={p.count + count}"
+    def _enforce(self, *, stacklevel: int) -> None:
+        """Refuse or warn of a step that is too long for what is there now."""
+        limits = self.limits()
+        enforce(self.config, limits, stacklevel=stacklevel)
+        self._warned = self.config.dt > limits.contacts
+
+    def _watch(self, fastest: float) -> None:
+        """Warn, once, when particles have become so fast that contacts are missed."""
+        limits = step_limits(self.config, fastest=fastest, densest=0.0, lightest=0.0)
+        if self.config.dt > limits.contacts and not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"at step {self.step_index} the fastest particle moves {fastest:.3g} m/s, for which dt = "
+                f"{self.config.dt:g} s is beyond the limit of {limits.contacts:.3g} s: bounces are missed; "
+                f"use a shorter step, or limiters=True",
+                StabilityWarning,
+                stacklevel=4,
             )
-        batch = generate(self.config, pattern, count, seed=self.seed, batch=self._batches, **options)
-        new = slice(p.count, p.count + count)
-        for name, values in batch._asdict().items():
-            getattr(p, name)[..., new] = values
-        p.count += count
+
+    def _place(self, pattern: str, count: int, **options: Any) -> None:
+        request = place_request(self.config, pattern, count, seed=self.seed, batch=self._batches, **options)
+        first, last = self._room_for(count)
+        names = ("position", "velocity", "mass", "heat", "energy")
+        kernels.place_particles(*(self.particles.part(name, first, last) for name in names), **request)
+        self._arrived(first, last)
+
+    def _room_for(self, count: int) -> tuple[int, int]:
+        """Where new particles go; refuses more than fit."""
+        first, room = self.count, self.config.room
+        if first + count > room:
+            raise CapacityError(
+                f"{count} more particles do not fit beside {first}: the capacity is {room}; "
+                f"make the session with capacity={first + count}"
+            )
+        return first, first + count
+
+    def _arrived(self, first: int, last: int) -> None:
+        p = self.particles
+        for name in ("acceleration", "thrust", "push", "potential"):
+            p.part(name, first, last)[...] = 0
+        self.memory.fill(p.uid[first:last], np.arange(first, last, dtype=np.int32))
+        p.count = last
         self._batches += 1
+        self._recount()
 
-    def _solve(self) -> None:
-        """Fields of the present positions."""
-        c, p, f, grid = self.config, self.particles, self.fields, self._grid
-        kernels.build_cells(p["position"], grid, f.cells)
-        kernels.deposit_particles(p["position"], p["mass"], p["heat"], grid, f.cells, f.mass, f.heat)
-        kernels.solve_poisson(f.mass, grid, c.gravity, f.potential)
-        mean_mass = float(p["mass"].mean(dtype=np.float64)) if p.count else 1.0
-        rate = c.conductivity * c.particle_radius / (mean_mass * c.specific_heat)
-        kernels.diffuse_heat(
-            f.mass,
-            f.heat,
-            grid,
-            f.share,
-            f.keep,
-            f.scratch,
-            dt=c.dt,
-            conductivity=c.conductivity,
-            specific_heat=c.specific_heat,
-            relaxation=-math.expm1(-rate * c.dt),
-        )
+    def _recount(self, mean_mass: float | None = None) -> None:
+        """Numbers that depend on who is there, and the recorded step that contains them."""
+        mass = self.memory.host(self.particles["mass"])
+        self._lightest = float(mass.min()) if mass.size else 0.0
+        if mean_mass is None:
+            mean_mass = float(mass.mean(dtype=np.float64)) if mass.size else 1.0
+        self._mean_mass = mean_mass
+        self._renew()
 
-    def _kick(self, dt: float) -> None:
-        p, f = self.particles, self.fields
-        kernels.kick_particles(
-            p["position"],
-            p["velocity"],
-            p["mass"],
-            p["heat"],
-            self._grid,
-            f.potential,
-            f.share,
-            f.keep,
-            p["acceleration"],
-            p["potential"],
-            dt=dt,
-            specific_heat=self.config.specific_heat,
+    def _renew(self) -> None:
+        self.pipeline = Pipeline(
+            self.config,
+            self.memory,
+            self.particles,
+            self.fields,
+            self.sums,
+            mean_mass=self._mean_mass,
+            lightest=self._lightest,
         )
 
     def _sample(self) -> None:
-        """Acceleration and potential of the present positions, without moving anything or any heat."""
-        self._solve()
-        self.fields.share[...] = 0
-        self.fields.keep[...] = 0
-        self._kick(SAMPLE_ONLY)
+        """Fields and sums of the present positions, without moving anything or any heat."""
+        self._renew()
+        self.pipeline.sample()
 
-    def _tally(self) -> None:
-        p = self.particles
-        kernels.tally_particles(p["velocity"], p["mass"], p["heat"], p["energy"], p["potential"], self._sums)
+    def _named(self, row: int) -> dict[str, float]:
+        values = self.memory.host(self.sums.values)[row].tolist()
+        return dict(zip(SUMS, values, strict=True))
 
     def _stores(self) -> dict[str, float]:
-        self._tally()
-        return self._stores_of(self._named_sums())
+        sums = self._named(NOW)
+        aliases = {"gravitational": POTENTIAL, "thermal": "heat"}
+        return {name: sums[aliases.get(name, name)] for name in STORES}
 
-    def _named_sums(self) -> dict[str, float]:
-        return {name: float(value) for name, value in zip(SUMS, self._sums, strict=True)}
-
-    @staticmethod
-    def _stores_of(sums: Mapping[str, float]) -> dict[str, float]:
-        return {
-            "kinetic": sums["kinetic"],
-            "gravitational": sums["potential"],
-            "thermal": sums["heat"],
-            "oscillator": sums["oscillator"],
-        }
+    def _flows(self) -> dict[str, float]:
+        sums = self._named(RUN)
+        return {name: sums[name] for name in FLOWS}
 
 
 def _checked_count(arrays: Mapping[str, np.ndarray], config: ManifoldConfig) -> int:
     """The number of saved particles; refuses columns that do not belong together."""
-    missing = [name for name in Particles.COLUMNS if name not in arrays]
+    missing = [name for name in (*COLUMNS, "uid") if name not in arrays]
     if missing:
         raise CheckpointError(f"the file lacks the columns {', '.join(missing)}; it is not of this version")
     count = int(arrays["mass"].shape[0])
-    for name in Particles.COLUMNS:
+    for name in COLUMNS:
         array = arrays[name]
-        shape = (3, count) if name in ("position", "velocity", "acceleration") else (count,)
+        shape = (3, count) if name in VECTORS else (count,)
         if array.shape != shape or str(array.dtype) != config.dtype:
             raise CheckpointError(
                 f"{name} is {array.dtype}{array.shape} in the file, expected {config.dtype}{shape}; the file is damaged"
             )
         if not np.isfinite(array).all():
             raise CheckpointError(f"{name} holds NaN or infinity in the file; the file is damaged")
+    if not np.array_equal(np.sort(arrays["uid"]), np.arange(count)):
+        raise CheckpointError("uid in the file is no permutation of the particles; the file is damaged")
+    if count > config.room:
+        raise CheckpointError(
+            f"the file holds {count} particles and its capacity is {config.room}; it is damaged"
+        )
     return count

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from stnb._core import registry
 from stnb._core.bus import Bus, Subscription
 from stnb._core.config import Config
-from stnb._core.errors import BackgroundError, BusyError, CheckpointError, ConfigError, InputError, WaitError
+from stnb._core.errors import BackgroundError, BusyError, ConfigError, InputError, StnbError, WaitError
 from stnb._core.frames import Frame, FrameRing
 from stnb._core.history import History
-from stnb.session import checkpoint
+from stnb.session import checkpoint, saved
 from stnb.session.baton import Baton
 from stnb.session.player import Player
 from stnb.session.progress import Progress
@@ -27,11 +27,10 @@ if TYPE_CHECKING:
     import numpy as np
     from plotly.graph_objects import Figure
 
+    from stnb.recording import Recorder
     from stnb.session.engine import Engine
 
 __all__ = ["Session"]
-
-HISTORY = "history."
 
 
 class Session:
@@ -61,6 +60,7 @@ class Session:
         self._baton = Baton()
         self._player = Player(self._play_step, self._played_out, clock)
         self._watchers: list[Callable[[], object]] = []
+        self._recorders: list[Recorder] = []
         self._closed = False
         self._stale = True
         if history is None:
@@ -208,6 +208,31 @@ class Session:
             if due:
                 self._bus.deliver(self.snapshot(), due)
 
+    def record(self, path: str | os.PathLike[str], *, every: int = 10) -> Recorder:
+        """Write the frame of now and that of each `every` steps from now on into a file, until `close()`.
+
+        >>> with session.record("run.zip", every=5):  # doctest: +SKIP
+        ...     session.run(1000)
+
+        The file appears when it is closed, at the latest with the session; `stnb.recording.load` reads it.
+        """
+        from stnb.recording import Recorder
+
+        self._begin()
+        with self._baton.hold():
+            recorder = Recorder(
+                path,
+                kind=self.kind,
+                seed=self.seed,
+                config=self.config.to_dict(),
+                history=self.history,
+                every=every,
+            )
+            recorder.write(self.snapshot())
+            recorder.ends(self._bus.subscribe(recorder.write, every=every))
+        self._recorders.append(recorder)
+        return recorder
+
     def view(self, **options: Any) -> Any:
         """The live view of this session."""
         self._begin()
@@ -223,31 +248,26 @@ class Session:
         """Write everything that a resumed run needs; a playing session goes on afterwards."""
         self._raise_failures()
         with self._baton.hold():
-            past = {HISTORY + name: column for name, column in self.history.to_dict().items()}
-            arrays = {f"engine.{name}": array.copy() for name, array in self.engine.state().items()}
-            facts = {
-                "config": self.config.to_dict(),
-                "seed": self.seed,
-                "step": self.step_index,
-                "time": self.time,
-                "meta": self.engine.meta(),
-            }
-        return checkpoint.write(path, checkpoint.Checkpoint(self.kind, {**arrays, **past}, facts))
+            kept = saved.gather(self, self._facts())
+        return checkpoint.write(path, kept)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """A session that goes on where the saved one stood, bit for bit."""
-        engine, history, seed = cls._read(path)
+        found = saved.read(path, cls)
         session = cls.__new__(cls)
-        Session.__init__(session, engine, seed=seed, history=history)
+        Session.__init__(session, found.engine, seed=found.seed, history=found.history)
+        vars(session).update(found.facts)
         return session
 
     def restore(self, path: str | os.PathLike[str]) -> None:
-        """Go back, in place, to what a file holds; a file that is refused changes nothing."""
+        """Go back, in place, to what a file holds; a file that is refused changes nothing. Recordings end."""
         self._begin()
-        engine, history, seed = self._read(path)
+        found = saved.read(path, type(self))
         with self._baton.hold():
-            self.engine, self.history, self.seed = engine, history, seed
+            self._end_recordings()
+            self.engine, self.history, self.seed = found.engine, found.history, found.seed
+            vars(self).update(found.facts)
             self.frames.clear()
             self._stale = True
         self.refresh()
@@ -293,10 +313,24 @@ class Session:
             self.engine.advance()
             self._stale = True
             self._record()
+            self._between()
             due = self._bus.due(self.step_index)
             frame = self._capture() if due else None
         if frame is not None:
             self._bus.deliver(frame, due)
+
+    def _between(self) -> None:
+        """What happens by itself between two steps, after the row of the one and before its frame."""
+
+    def _facts(self) -> dict[str, Any]:
+        """What a checkpoint must hold beside the engine, as JSON knows it."""
+        return {}
+
+    @classmethod
+    def _understand(cls, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """The inverse of `_facts`: attributes of a session."""
+        del facts
+        return {}
 
     def _play_step(self) -> None:
         self._advance(yielding=True)
@@ -322,22 +356,6 @@ class Session:
             self._stale = False
         return self.frames.last
 
-    @classmethod
-    def _read(cls, path: str | os.PathLike[str]) -> tuple[Engine, History, int]:
-        """Everything of a file, built and checked before a session is touched."""
-        saved = checkpoint.read(path, cls.kind)
-        past = {n.removeprefix(HISTORY): a for n, a in saved.arrays.items() if n.startswith(HISTORY)}
-        arrays = {n.removeprefix("engine."): a for n, a in saved.arrays.items() if n.startswith("engine.")}
-        try:
-            seed = int(saved.facts["seed"])
-            engine = cls._rebuild(saved.facts["config"], arrays, saved.facts["meta"])
-            history = History.from_dict({name: past[name] for name in ("step", "time", *engine.COLUMNS)})
-        except (ValueError, KeyError, TypeError) as error:
-            raise CheckpointError(
-                f"{path} does not fit this version of stnb: {error}. Install the stnb that wrote it."
-            ) from error
-        return engine, history, seed
-
     def _begin(self, *, stepping: bool = False) -> None:
         """What every call does first: raise old failures, refuse what the present state does not allow."""
         self._raise_failures()
@@ -356,8 +374,18 @@ class Session:
             ) from error
         self._bus.raise_errors()
 
+    def _end_recordings(self) -> None:
+        """Finish the files; one that cannot be finished is told like the failure of a subscriber."""
+        recorders, self._recorders = self._recorders, []
+        for recorder in (each for each in recorders if not each.closed):
+            try:
+                recorder.close()
+            except (OSError, StnbError) as error:
+                self._bus.keep(recorder.write, error, self.step_index)
+
     def _stop(self) -> None:
         self._player.stop()
+        self._end_recordings()
         self._watchers.clear()
         self._bus.close()
         self._closed = True

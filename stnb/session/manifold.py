@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from stnb._core.errors import BackendError, ConfigError, nearest
+from stnb._core.errors import BackendError, CapacityError, ConfigError, InputError, nearest
 from stnb.session.base import Session
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from stnb.manifold import ManifoldConfig
+    from stnb.manifold.schedule import Schedule
     from stnb.session.engine import Engine
 
 __all__ = ["ManifoldSession"]
@@ -25,7 +27,7 @@ log = logging.getLogger("stnb")
 
 DEVICES = ("auto", "cpu", "cuda")
 DRIVERS = ("/dev/nvidiactl", "/dev/dxg")
-STORES = ("kinetic", "gravitational", "thermal", "oscillator", "total")
+STORES = ("kinetic", "gravitational", "thermal", "oscillator", "elastic", "total")
 
 
 class ManifoldSession(Session):
@@ -44,6 +46,12 @@ class ManifoldSession(Session):
     """
 
     kind: ClassVar[str] = "manifold"
+
+    skipped: int = 0
+    """Injections of the schedule that found no room and were left out."""
+
+    _schedule: Schedule | None = None
+    _warned: bool = False
 
     def __init__(
         self,
@@ -79,7 +87,8 @@ class ManifoldSession(Session):
     ) -> Engine:
         from stnb.manifold import ManifoldConfig, ManifoldEngine
 
-        return ManifoldEngine.restore(ManifoldConfig.from_dict(config), arrays, meta)
+        device = choose_device("auto") if meta.get("device", "cpu") == "cuda" else "cpu"
+        return ManifoldEngine.restore(ManifoldConfig.from_dict(config), arrays, meta, device=device)
 
     @property
     def device(self) -> str:
@@ -111,6 +120,29 @@ class ManifoldSession(Session):
         """Where every joule is and came from: `.drift`, `.table()`, `.plot()`."""
         return self.engine.ledger
 
+    @property
+    def schedule(self) -> Schedule | None:
+        """What the session injects by itself, however it is stepped; None for nothing.
+
+        >>> session.schedule = Schedule(every=50, size=(40, 80), pattern="cycle")  # doctest: +SKIP
+
+        When and what depends on the session's seed and the step alone. A checkpoint keeps it. An injection that
+        finds no room is left out, counted in `skipped`, and warned about once.
+        """
+        return self._schedule
+
+    @schedule.setter
+    def schedule(self, schedule: Schedule | None) -> None:
+        from stnb.manifold.schedule import Schedule
+
+        if schedule is not None and not isinstance(schedule, Schedule):
+            raise InputError(
+                f"schedule = {schedule!r}; give a Schedule(every=…, size=…, pattern=…), or None."
+            )
+        self._begin()
+        with self._baton.hold():
+            self._schedule = schedule
+
     def inject(
         self,
         pattern: str = "cluster",
@@ -127,10 +159,72 @@ class ManifoldSession(Session):
             self._stale = True
         self.refresh()
 
+    def add(
+        self,
+        positions: Any,
+        *,
+        velocities: Any = 0.0,
+        masses: Any = 1.0,
+        heat: Any = 0.0,
+        energy: Any = 0.0,
+    ) -> None:
+        """Add particles of your own between two steps, one row each; one bad value refuses them all.
+
+        Args:
+            positions: (n, 3) in m, inside the box.
+            velocities: (n, 3) in m/s, or one vector for all.
+            masses: (n,) in kg, positive, or one number.
+            heat: (n,) in J, or one number.
+            energy: (n,) oscillator energy in J, or one number.
+        """
+        self._begin()
+        with self._baton.hold():
+            self.engine.add(positions, velocities=velocities, masses=masses, heat=heat, energy=energy)
+            self._stale = True
+        self.refresh()
+
+    def limits(self) -> Any:
+        """How long a step may be at present, and what limits it: `.binding`, `.contacts`, `.springs`, `.gravity`."""
+        return self.engine.limits()
+
     def plot_energy(self) -> Figure:
         """The stores of energy over time."""
         stores = [name for name in STORES if name in self.history]
         return self.plot_history(*stores)
+
+    def _between(self) -> None:
+        due = self._schedule.at(self.step_index, seed=self.seed) if self._schedule else None
+        if due is None:
+            return
+        try:
+            self.engine.inject(due.pattern, due.size)
+        except CapacityError as error:
+            self.skipped += 1
+            self._warn_once(f"step {self.step_index}: {error}")
+
+    def _warn_once(self, reason: str) -> None:
+        from stnb.manifold.schedule import CapacityWarning
+
+        if not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"{reason}. This injection is left out, as are later ones without room; `skipped` counts them.",
+                CapacityWarning,
+                stacklevel=2,
+            )
+
+    def _facts(self) -> dict[str, Any]:
+        schedule = self._schedule.to_dict() if self._schedule else None
+        return {"schedule": schedule, "skipped": self.skipped}
+
+    @classmethod
+    def _understand(cls, facts: Mapping[str, Any]) -> dict[str, Any]:
+        schedule = facts.get("schedule")
+        if schedule is not None:
+            from stnb.manifold.schedule import Schedule
+
+            schedule = Schedule.from_dict(schedule)
+        return {"_schedule": schedule, "skipped": int(facts.get("skipped", 0))}
 
     def _progress_note(self) -> dict[str, str]:
         return {"drift": f"{self.ledger.drift:.1e}"}

@@ -7,6 +7,7 @@
 #define constant const
 #define thread
 using uint = uint32_t;
+using ulong = uint64_t;
 namespace metal {
 struct uint4 {
     uint x, y, z, w;

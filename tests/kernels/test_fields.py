@@ -1,12 +1,14 @@
-"""Poisson, heat and the kick: golden cases and the identities that make the ledger close."""
+"""Gravity, heat and the kick: golden cases and the identities that make the ledger close."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import stnb_kernels as kernels
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from stnb_kernels import parity
+from stnb_kernels.accounts import ACCOUNTS
 from stnb_kernels.kick.reference import sample
 
 from tests.golden_cases import golden
@@ -16,65 +18,26 @@ from .conftest import fields_of
 SEEDS = st.integers(0, 2**32)
 
 
-def laplacian(field, grid):
-    """The 7-point Laplacian with the boundary of the grid."""
-    around = np.pad(field, 1, mode="wrap" if grid.periodic else "constant")
-    middle = slice(1, -1)
-    total = -6 * field
-    for axis in range(3):
-        for shift in (slice(0, -2), slice(2, None)):
-            index = [middle] * 3
-            index[axis] = shift
-            total = total + around[tuple(index)]
-    return total / grid.spacing**2
-
-
-@given(SEEDS, st.booleans(), st.tuples(*[st.integers(2, 9)] * 3))
-def test_poisson_leaves_no_residual(seed, periodic, shape):
-    grid = kernels.Grid(shape, 0.5, periodic)
-    mass = np.random.default_rng(seed).random(shape)
-    potential = np.empty(shape)
-    kernels.solve_poisson(mass, grid, 0.1, potential, backend="cpu")
-    source = 4 * np.pi * 0.1 * mass / grid.cell_volume
-    if periodic:
-        source -= source.mean()
-    assert np.abs(laplacian(potential, grid) - source).max() <= 1e-12 * max(1.0, np.abs(source).max()) * 8
-
-
-def test_dirichlet_eigenmode(backend):
-    inputs, outputs, tolerance = golden("manifold", "poisson_dirichlet_eigenmode")
-    n, h = inputs["n"], inputs["h"]
-    waves = [np.sin(np.pi * k * (np.arange(n) + 1) / 9) for k in inputs["mode"]]
-    source = np.einsum("i,j,k->ijk", *waves)
-    grid = kernels.Grid((n, n, n), h)
-    potential = np.empty(grid.shape)
-    kernels.solve_poisson(source * h**3 / (4 * np.pi), grid, 1.0, potential, backend=backend)
-    for where, value in outputs["phi_at"].items():
-        assert abs(potential[tuple(int(i) for i in where.split(","))] - value) < tolerance
-    assert abs(np.linalg.norm(potential) - outputs["phi_l2"]) < tolerance
-
-
-def test_periodic_eigenmode(backend):
-    _, outputs, tolerance = golden("manifold", "poisson_periodic_eigenmode")
-    i = np.arange(8)
-    source = np.cos(2 * np.pi * i / 8)[:, None, None] * np.cos(4 * np.pi * i / 8)[None, :, None] * np.ones(8)
-    grid = kernels.Grid((8, 8, 8), 1.0, periodic=True)
-    potential = np.empty(grid.shape)
-    kernels.solve_poisson(source / (4 * np.pi), grid, 1.0, potential, backend=backend)
-    assert abs(potential[0, 0, 0] - outputs["phi_000"]) < tolerance
-    assert abs(potential[1, 2, 0] - outputs["phi_120"]) < tolerance
+def sampled(position, mass, heat, grid, backend, *, field=None, share=None, keep=None, specific_heat=1.0):
+    """What the kick makes of the fields in no time: acceleration, potential and heat of the particles."""
+    dtype = position.dtype
+    zero, still = np.zeros(grid.shape, dtype=dtype), np.zeros_like(position)
+    fields = [zero if f is None else f for f in (field, None, None, share, keep)]
+    acceleration, thrust, velocity = np.full((3, *position.shape), np.nan, dtype=dtype)
+    potential, after = np.full((2, len(mass)), np.nan, dtype=dtype)
+    accounts = np.zeros((len(ACCOUNTS), len(mass)), dtype=dtype)
+    inputs = (position, still, still, mass, heat, grid, *fields)
+    outputs = (acceleration, thrust, potential, accounts, velocity, after)
+    kernels.kick_particles(*inputs, *outputs, dt=0.0, specific_heat=specific_heat, backend=backend)
+    return acceleration, potential, after
 
 
 def gravity(position, mass, grid, constant, backend="cpu"):
     """Acceleration, potential energy ½Σmφ."""
     node_mass, _ = fields_of(position, mass, np.zeros_like(mass), grid, backend)
-    field, acceleration, potential = np.empty(grid.shape), np.empty_like(position), np.empty_like(mass)
+    field = np.empty(grid.shape)
     kernels.solve_poisson(node_mass, grid, constant, field, backend=backend)
-    zero = np.zeros(grid.shape)
-    columns = (position, np.zeros_like(position), mass, np.zeros_like(mass))
-    kernels.kick_particles(
-        *columns, grid, field, zero, zero, acceleration, potential, dt=0.0, specific_heat=1.0, backend=backend
-    )
+    acceleration, potential, _ = sampled(position, mass, np.zeros_like(mass), grid, backend, field=field)
     return acceleration, 0.5 * float(mass @ potential)
 
 
@@ -124,24 +87,8 @@ def exchange(position, mass, heat, grid, backend="cpu", **settings):
     share, keep = np.full((2, *grid.shape), np.nan, dtype=dtype)
     scratch = np.full((3, *grid.shape), np.nan, dtype=dtype)
     kernels.diffuse_heat(node_mass, node_heat, grid, share, keep, scratch, **settings, backend=backend)
-    after = heat.copy()
-    zero = np.zeros(grid.shape, dtype=dtype)
-    kernels.kick_particles(
-        position,
-        np.zeros_like(position),
-        mass,
-        after,
-        grid,
-        zero,
-        share,
-        keep,
-        np.empty_like(position),
-        np.empty_like(mass),
-        dt=0.0,
-        specific_heat=settings["specific_heat"],
-        backend=backend,
-    )
-    return after
+    fields = {"share": share, "keep": keep, "specific_heat": settings["specific_heat"]}
+    return sampled(position, mass, heat, grid, backend, **fields)[2]
 
 
 def test_heat_exchange_golden_case(backend):
@@ -187,6 +134,55 @@ def test_heat_is_kept_and_stays_between_the_extremes(seed, periodic, conductivit
     )
     assert np.isclose(after.sum(), heat.sum(), rtol=1e-12, atol=1e-12)
     assert after.min() >= -1e-12
+
+
+def patchy(rng, shape, dtype):
+    """Mass and heat on a lattice with holes, some nodes cold, some light."""
+    filled = rng.random(shape) < rng.choice([0.3, 0.7, 1.0])
+    mass = rng.choice([1e-3, 1.0], shape) * rng.uniform(0.5, 2, shape) * filled
+    return mass.astype(dtype), (mass * rng.uniform(0, 5, shape) * (rng.random(shape) < 0.8)).astype(dtype)
+
+
+def check_conduction(seed, backend, shape, dtype):
+    """Conduction moves heat and makes none, and no temperature leaves the range of those before.
+
+    Each node of a line adds a few ε of the largest temperature; three lines pass through a node. The GPU versions
+    sum positive terms only. The others subtract, and lose a factor of link over capacity, their condition.
+    """
+    rng = np.random.default_rng(seed)
+    grid = kernels.Grid(shape, 0.5, bool(rng.integers(2)))
+    mass, heat = patchy(rng, shape, dtype)
+    link = float(rng.choice([0.0, 0.1, 100.0]))
+    share, keep = (parity.to_device(np.full(shape, np.nan, dtype=dtype), backend) for _ in range(2))
+    scratch = parity.to_device(np.full((3, *shape), np.nan, dtype=dtype), backend)
+    columns = [parity.to_device(a, backend) for a in (mass, heat)]
+    kernels.diffuse_heat(
+        *columns, grid, share, keep, scratch, dt=1.0, conductivity=2 * link, specific_heat=1.0, relaxation=1.0,
+        backend=backend,
+    )  # fmt: skip
+    after, filled = parity.to_numpy(share), mass > 0
+    before = np.divide(heat, mass, out=np.zeros(shape), where=filled)
+    condition = 1.0 if backend == "cuda" else 1.0 + link / mass[filled].min(initial=np.inf)
+    tolerance = 4 * sum(shape) * condition * np.finfo(dtype).eps * max(before.max(), 1e-30)
+    assert np.array_equal(parity.to_numpy(keep), np.full(shape, -1.0))
+    assert abs((after * mass.astype(float)).sum() - heat.sum(dtype=float)) <= tolerance * mass.sum(
+        dtype=float
+    )
+    assert after.max() <= before.max() + tolerance
+    assert after[filled].min(initial=np.inf) >= before[filled].min(initial=np.inf) - tolerance
+    assert not np.any(after[~filled])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@given(SEEDS, st.sampled_from(["cpu", "reference"]), st.tuples(*[st.integers(2, 9)] * 3))
+def test_conduction_keeps_heat_and_range(dtype, seed, backend, shape):
+    check_conduction(seed, backend, shape, dtype)
+
+
+@settings(max_examples=6)
+@given(SEEDS, st.tuples(*[st.integers(2, 4)] * 3), st.sampled_from(["float32", "float64"]))
+def test_conduction_keeps_heat_and_range_on_the_simulated_gpu(seed, shape, dtype):
+    check_conduction(seed, "cuda", shape, dtype)
 
 
 @pytest.mark.parametrize("periodic", [False, True])

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import ctypes
-import subprocess
-from pathlib import Path
+from importlib import resources
 
 import numpy as np
 import pytest
 import stnb_kernels as kernels
-from stnb_kernels import shaders
 from stnb_kernels.deposit import cases as deposit_cases
 from stnb_kernels.random import cases as random_cases
 
+from .metal_build import build, pointer
+
 pytestmark = pytest.mark.metal
 
-HERE = Path(__file__).parent
 ENTRY = {
     "random": (
         'extern "C" void run(float *out, uint n, uint stream, uint step, uint k0, uint k1, uint normal, uint threads) {'
@@ -30,32 +29,8 @@ ENTRY = {
 }
 
 
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory):
-    """Compile a shader with a loop over threads; answers with its entry point."""
-    folder = tmp_path_factory.mktemp("metal")
-
-    def build(name):
-        text = shaders.source(name).replace("#include <metal_stdlib>", '#include "metal_shim.h"')
-        source, library = folder / f"{name}.cpp", folder / f"{name}.so"
-        source.write_text(text + ENTRY[name])
-        flags = ["-std=c++17", "-O1", "-shared", "-fPIC", "-ffp-contract=off", "-Wno-unknown-attributes"]
-        flags += ["-Wall", "-Werror", "-Wno-ignored-attributes", f"-I{HERE}"]
-        done = subprocess.run(
-            ["clang++", *flags, str(source), "-o", str(library)], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return ctypes.CDLL(str(library)).run
-
-    return build
-
-
-def pointer(array):
-    return array.ctypes.data_as(ctypes.c_void_p)
-
-
-def test_random_agrees_with_the_reference(compiled):
-    run = compiled("random")
+def test_random_agrees_with_the_reference(tmp_path):
+    run = build(tmp_path, "random", ENTRY["random"])
     for index in range(40):
         case = random_cases.draw(np.random.default_rng(index), small=index < 20, backend="metal")
         out = np.full(case.n, np.nan, dtype=np.float32)
@@ -72,8 +47,8 @@ def test_random_agrees_with_the_reference(compiled):
         assert error <= tolerance, case
 
 
-def test_deposit_agrees_with_the_reference(compiled):
-    run = compiled("deposit")
+def test_deposit_agrees_with_the_reference(tmp_path):
+    run = build(tmp_path, "deposit", ENTRY["deposit"])
     for index in range(30):
         case = deposit_cases.draw(np.random.default_rng(index), small=index < 20, backend="metal")
         grid, position = case.particles.grid, case.particles.position
@@ -96,7 +71,11 @@ def test_deposit_agrees_with_the_reference(compiled):
 
 
 def test_shaders_use_no_barrier_and_no_64_bit_atomic():
-    for name in ENTRY:
-        text = shaders.source(name)
-        assert "barrier" not in text
-        assert "atomic_ulong" not in text
+    found = [
+        f for f in resources.files("stnb_kernels").joinpath("metal").iterdir() if f.name.endswith(".metal")
+    ]
+    assert {f"{name}.metal" for name in ENTRY} <= {f.name for f in found}
+    for file in found:
+        text = file.read_text(encoding="utf-8")
+        assert "barrier" not in text, file.name
+        assert "atomic_ulong" not in text, file.name

@@ -66,8 +66,8 @@ class ManifoldEngine:
         return {"step": self.step_index, "time": self.time}
 
     @classmethod
-    def restore(cls, config, arrays, meta):
-        engine = cls(config)
+    def restore(cls, config, arrays, meta, *, device="cpu"):
+        engine = cls(config, device=device)
         engine.x, engine.step_index, engine.time = arrays["x"], meta["step"], meta["time"]
         return engine
 

@@ -1,17 +1,33 @@
 """Drift: the first half of a kick–drift–kick step.
 
-    v ← v + ½·dt·a,   x ← x + dt·v
+    v ← v·e^{−γτ/m}                     drag, τ = dt/2; the kinetic energy lost, ½mv²(1 − e^{−2γτ/m}), becomes heat
+    v ← v + s·τ·a_p                     pressure; its work m·v̄·Δv is taken from the particle's heat
+    v ← v + τ·a                         gravity
+    x ← x + dt·v                        then the boundary
+    x ← x + d                           the push that parts overlapping particles
 
-then the boundary. With walls at `margin` from the lattice's faces a particle that has passed one is mirrored back and
-its normal velocity becomes −e·v; the kinetic energy that costs, ½m(1 − e²)v², becomes the particle's heat. A periodic
-box wraps x into [0, n·h).
+v̄ is the mean of the velocity before and after; s = 1 unless the work would take more than half of the heat, then s is
+what takes just that.
+
+With walls at `margin` from the lattice's faces a particle that has passed one reached it a time t before the end of
+the drift. Gravity is kicked in at the ends of the step, so its velocity there was v_w = v + (dt/2 − t)·a, not v:
+
+    v ← −e·v_w + (t − dt/2)·a,   x ← wall + t·(−e·v_w + ½t·a),   Q ← Q + ½m(1 − e²)·v_w²
+
+and where that x lies beyond the wall again, the particle rests on it: x ← wall, v ← −dt/2·a, Q ← Q + ½m·v_w². A plain
+mirror of x and v would let gravity do work that nobody books, on every particle that lies on a wall. A push
+ends at a wall and never bounces; what the wall allows of it is written back. A periodic box wraps x into [0, n·h).
+
+Drag and pressure are exact in energy, gravity is the kick of a symplectic integrator. The accounts `drag`, `pressure`
+and `walls` receive the joules of this half; `projection` receives −½·m·a·d, the first half of what the push costs.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stnb_kernels.arrays import require, require_particles
+from stnb_kernels.accounts import ACCOUNTS
+from stnb_kernels.arrays import dtype_name, require, require_particles
 from stnb_kernels.registry import Op
 
 if TYPE_CHECKING:
@@ -21,18 +37,23 @@ if TYPE_CHECKING:
 
 __all__ = ["OP", "drift_particles"]
 
-OP = Op("drift", ("cpu", "reference"))
+OP = Op("drift", ("cuda", "metal", "cpu", "reference"))
 
 
 def drift_particles(
     position: Float[Any, "3 n"],
     velocity: Float[Any, "3 n"],
     acceleration: Float[Any, "3 n"],
+    thrust: Float[Any, "3 n"],
+    push: Float[Any, "3 n"],
     mass: Float[Any, " n"],
     heat: Float[Any, " n"],
+    accounts: Float[Any, "rows n"],
     grid: Grid,
     *,
     dt: float,
+    kick: float,
+    drag: float,
     wall_margin: float,
     wall_restitution: float,
     backend: str | None = None,
@@ -42,18 +63,25 @@ def drift_particles(
     Args:
         position: In m, one row per axis.
         velocity: In m/s.
-        acceleration: In m/s², of the positions before the drift.
+        acceleration: Of gravity in m/s², at the positions before the drift.
+        thrust: Acceleration of the pressure in m/s², there too.
+        push: Displacement in m that the last contacts ask for; becomes what the walls allow.
         mass: In kg.
-        heat: In J; gains what the walls take.
+        heat: In J; gains what drag and walls take, pays the work of the pressure.
+        accounts: Joules per particle; see `stnb_kernels.accounts`.
         grid: The lattice.
-        dt: Step in s.
+        dt: How long to drift, in s.
+        kick: How long to kick, in s: half a step. 0 drifts only, without push, and adds to the accounts.
+        drag: Friction coefficient γ in kg/s.
         wall_margin: Distance of the walls from the outermost nodes, in m.
         wall_restitution: e in [0, 1].
         backend: Force a back end.
     """
     n = require_particles(position, mass=mass, heat=heat)
-    for name, array in (("velocity", velocity), ("acceleration", acceleration)):
-        require_particles(array)
-        require(name, array, (3, n), (str(position.dtype).removeprefix("torch."),))
-    args = (position, velocity, acceleration, mass, heat, grid, dt, wall_margin, wall_restitution)
-    OP.run(position, *args, backend=backend)
+    real = (dtype_name(position),)
+    vectors = {"velocity": velocity, "acceleration": acceleration, "thrust": thrust, "push": push}
+    for name, array in vectors.items():
+        require(name, array, (3, n), real)
+    require("accounts", accounts, (len(ACCOUNTS), n), real)
+    args = (position, velocity, acceleration, thrust, push, mass, heat, accounts, grid)
+    OP.run(position, *args, dt, kick, drag, wall_margin, wall_restitution, backend=backend)

@@ -1,51 +1,153 @@
-"""Numba: one particle per iteration, one axis after the other."""
+"""Numba: one particle per iteration."""
 
 from __future__ import annotations
 
-import numpy as np
+import math
+
 from numba import njit, prange
+
+from stnb_kernels.accounts import DRAG, PRESSURE, PROJECTION, WALLS
+
+
+@njit(inline="always")
+def press_scale(linear, square, budget):
+    """How much of the pressure's kick the heat can pay: the root of square·s² + linear·s = budget."""
+    root = math.sqrt(linear * linear + (square + square) * (budget + budget))
+    if linear < 0:
+        return (root - linear) / (square + square)
+    return (budget + budget) / (linear + root) if budget > 0 else budget - budget
 
 
 @njit(inline="always")
 def wrap(x, extent):
     """X modulo the box, in [0, extent)."""
-    x -= extent * np.floor(x / extent)
+    x -= extent * math.floor(x / extent)
     return x if x < extent else extent - extent
 
 
+@njit(inline="always")
+def bounce(x, v, d, a, low, high, e, lost, dt, half):
+    """One axis after the walls: place, velocity, the displacement that was possible, and the energy lost per mass."""
+    taken = v - v
+    if x < low or x > high:
+        wall = low if x < low else high
+        left = min(max((x - wall) / v, taken), dt)
+        pulled = (half * dt - left) * a
+        arriving = v + pulled
+        if arriving * v < 0:
+            arriving = taken
+        back = -e * arriving
+        x = wall + left * (back + half * left * a)
+        if x < low or x > high:
+            x, v = wall, -half * dt * a
+            taken = half * arriving * arriving
+        else:
+            v = back - pulled
+            taken = lost * arriving * arriving
+    place = min(max(x + d, low), high)
+    return place, v, place - x, taken
+
+
 @njit(parallel=True, cache=True)
-def move_axis(x, v, a, mass, heat, half, dt, low, high, restitution, lost, periodic):
-    """Advance one axis; `lost` is (1 − e²)/2."""
-    for p in prange(x.shape[0]):
-        speed = v[p] + half * a[p]
-        place = x[p] + dt * speed
+def move(
+    x,
+    y,
+    z,
+    vx,
+    vy,
+    vz,
+    ax,
+    ay,
+    az,
+    tx,
+    ty,
+    tz,
+    dx,
+    dy,
+    dz,
+    mass,
+    heat,
+    dragged,
+    pressed,
+    stopped,
+    pushed,
+    low,
+    high,
+    dt,
+    kick,
+    drag,
+    e,
+    lost,
+    half,
+    periodic,
+):
+    """Advance every particle; `lost` is (1 − e²)/2."""
+    zero = dt - dt
+    for p in prange(mass.shape[0]):
+        m, q = mass[p], heat[p]
+        ux, uy, uz = vx[p], vy[p], vz[p]
+        gx = gy = gz = sx = sy = sz = zero
+        if kick > 0:
+            gx, gy, gz = ax[p], ay[p], az[p]
+            sx, sy, sz = dx[p], dy[p], dz[p]
+            rate = drag * kick / m
+            slowed = -half * m * (ux * ux + uy * uy + uz * uz) * math.expm1(-rate - rate)
+            keep = math.exp(-rate)
+            ux, uy, uz = ux * keep, uy * keep, uz * keep
+            q += slowed
+            cx, cy, cz = kick * tx[p], kick * ty[p], kick * tz[p]
+            linear = m * (ux * cx + uy * cy + uz * cz)
+            square = half * m * (cx * cx + cy * cy + cz * cz)
+            work, budget = linear + square, half * q
+            if work > budget:
+                s = press_scale(linear, square, budget)
+                cx, cy, cz, work = s * cx, s * cy, s * cz, budget
+            q -= work
+            ux += cx + kick * gx
+            uy += cy + kick * gy
+            uz += cz + kick * gz
+            dragged[p] = slowed
+            pressed[p] = work
+            stopped[p] = zero
+        px, py, pz = x[p] + dt * ux, y[p] + dt * uy, z[p] + dt * uz
         if periodic:
-            place = wrap(place, high)
-        elif place < low or place > high:
-            wall = low if place < low else high
-            place = min(max(wall + wall - place, low), high)
-            heat[p] += lost * mass[p] * speed * speed
-            speed = -restitution * speed
-        x[p] = place
-        v[p] = speed
+            px, py, pz = wrap(px + sx, high[0]), wrap(py + sy, high[1]), wrap(pz + sz, high[2])
+        else:
+            px, ux, sx, lost_x = bounce(px, ux, sx, gx, low, high[0], e, lost, dt, half)
+            py, uy, sy, lost_y = bounce(py, uy, sy, gy, low, high[1], e, lost, dt, half)
+            pz, uz, sz, lost_z = bounce(pz, uz, sz, gz, low, high[2], e, lost, dt, half)
+            taken = m * (lost_x + lost_y + lost_z)
+            q += taken
+            stopped[p] += taken
+        if kick > 0:
+            dx[p], dy[p], dz[p] = sx, sy, sz
+            pushed[p] = -half * m * (gx * sx + gy * sy + gz * sz)
+        x[p], y[p], z[p] = px, py, pz
+        vx[p], vy[p], vz[p] = ux, uy, uz
+        heat[p] = q
 
 
-def run(position, velocity, acceleration, mass, heat, grid, dt, wall_margin, wall_restitution):
+def run(
+    position,
+    velocity,
+    acceleration,
+    thrust,
+    push,
+    mass,
+    heat,
+    accounts,
+    grid,
+    dt,
+    kick,
+    drag,
+    wall_margin,
+    wall_restitution,
+):
     real = position.dtype.type
-    e, lost = real(wall_restitution), real(0.5 * (1.0 - wall_restitution**2))
-    for a, extent in enumerate(grid.extent):
-        low, high = (0.0, extent) if grid.periodic else (wall_margin, extent - wall_margin)
-        move_axis(
-            position[a],
-            velocity[a],
-            acceleration[a],
-            mass,
-            heat,
-            real(0.5 * dt),
-            real(dt),
-            real(low),
-            real(high),
-            e,
-            lost,
-            grid.periodic,
-        )
+    margin = 0.0 if grid.periodic else wall_margin
+    high = tuple(real(extent - margin) for extent in grid.extent)
+    columns = (*position, *velocity, *acceleration, *thrust, *push, mass, heat)
+    rows = (accounts[DRAG], accounts[PRESSURE], accounts[WALLS], accounts[PROJECTION])
+    lost = 0.5 * (1.0 - wall_restitution**2)
+    settings = (dt, kick, drag, wall_restitution, lost, 0.5)
+    move(*columns, *rows, real(margin), high, *(real(s) for s in settings), grid.periodic)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OP", "diffuse_heat"]
 
-OP = Op("heat", ("cpu", "reference"))
+OP = Op("heat", ("cuda", "metal", "cpu", "reference"))
 
 
 def diffuse_heat(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from stnb_kernels.parity import to_device, to_numpy
-from stnb_kernels.tally import SUMS, tally_particles
+from stnb_kernels.tally import ACCOUNTS, SUMS, TALLY_BLOCKS, tally_particles
 
 COUNTS = (0, 1, 7, 60, 4096, 4097, 20_000)
 
@@ -35,6 +35,7 @@ def draw(rng: np.random.Generator, *, small: bool, backend: str) -> Case:
         "heat": rng.exponential(1, n),
         "energy": rng.exponential(1, n),
         "potential": -rng.exponential(1, n),
+        "accounts": rng.normal(0, 1, (len(ACCOUNTS), n)),
     }
     return Case({name: a.astype(dtype) for name, a in arrays.items()})
 
@@ -45,8 +46,9 @@ def reference(case: Case) -> dict[str, np.ndarray]:
 
 def compute(case: Case, backend: str) -> dict[str, np.ndarray]:
     sums = to_device(np.full(len(SUMS), np.nan), backend)
+    scratch = to_device(np.full((TALLY_BLOCKS, len(SUMS)), np.nan), backend)
     arrays: dict[str, Any] = {name: to_device(a, backend) for name, a in case.arrays.items()}
-    tally_particles(**arrays, sums=sums, backend=backend)
+    tally_particles(**arrays, sums=sums, scratch=scratch, backend=backend)
     return {"sums": to_numpy(sums)}
 
 

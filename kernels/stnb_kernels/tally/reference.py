@@ -18,8 +18,11 @@ def run(
     heat: Float[np.ndarray, " n"],
     energy: Float[np.ndarray, " n"],
     potential: Float[np.ndarray, " n"],
-    sums: Float[np.ndarray, " 10"],
+    accounts: Float[np.ndarray, "rows n"],
+    scratch: Float[np.ndarray, "blocks sums"],
+    sums: Float[np.ndarray, " sums"],
 ) -> None:
+    del scratch
     v, m = velocity.astype(np.float64), mass.astype(np.float64)
     speed = np.sqrt((v**2).sum(axis=0))
     sums[:] = [
@@ -31,4 +34,5 @@ def run(
         *(m * v).sum(axis=1),
         (m * speed).sum(),
         speed.max(initial=0.0),
+        *accounts.sum(axis=1, dtype=np.float64),
     ]

@@ -1,0 +1,28 @@
+"""Metal: float32 on Apple GPUs, one particle per thread, in the order of the cells."""
+
+from __future__ import annotations
+
+from stnb_kernels.arrays import dtype_name
+from stnb_kernels.neighbours import COINCIDENT, SLOTS
+from stnb_kernels.reorder import flat_rows
+from stnb_kernels.shaders import library
+
+
+def supports(position, *_):  # noqa: ANN001, ANN002, ANN201
+    """Metal has no float64."""
+    return dtype_name(position) == "float32", "Metal has no float64; use float32"
+
+
+def run(position, velocity, mass, heat, lists, outputs, settings):  # noqa: ANN001, ANN201
+    n = mass.shape[0]
+    if n == 0:
+        return
+    grid, cells, contacts, reach, span = lists
+    velocity_out, heat_out, push, accounts = outputs
+    blocks = (position, velocity, contacts.partner, velocity_out, push, accounts)
+    (x, v, partner, out, moved, rows), pitches = zip(*(flat_rows(a) for a in blocks), strict=True)
+    sizes = [n, int(grid.periodic), *grid.shape, span, SLOTS, *pitches]
+    numbers = [float(s) for s in (*grid.extent, reach, COINCIDENT, *settings)]
+    found = (cells.order, cells.start, cells.key, contacts.count, contacts.approaching, partner)
+    written = (out, heat_out, moved, rows)
+    library("contacts").resolve(x, v, mass, heat, *found, *written, sizes, numbers, threads=n)
