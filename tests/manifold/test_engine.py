@@ -372,7 +372,9 @@ def test_settings_that_contradict_each_other_are_refused(settings_, words):
 
 def test_a_run_that_becomes_too_fast_says_so_once():
     made = engine(particles=0, dtype="float64", gravity=0.0, dt=0.05, **{**INERT, "contact_model": "impulse"})
-    made.add([[4.0, 6.0, 6.0], [8.0, 6.0, 6.0]], velocities=[[4.9, 0.0, 0.0], [-4.9, 0.0, 0.0]], masses=[1.0, 1.0])
+    made.add(
+        [[4.0, 6.0, 6.0], [8.0, 6.0, 6.0]], velocities=[[4.9, 0.0, 0.0], [-4.9, 0.0, 0.0]], masses=[1.0, 1.0]
+    )
     made.particles["velocity"][0] *= 1.2
     with pytest.warns(StabilityWarning, match=r"at step 1 the fastest particle moves 5\.88 m/s"):
         advance(made, 1)
@@ -381,7 +383,9 @@ def test_a_run_that_becomes_too_fast_says_so_once():
 
 def test_springs_are_cut_into_steps_that_they_allow():
     with pytest.warns(StabilityWarning, match="the stiffest contact sets: each step is cut"):
-        made = engine(contact_model="dem", dtype="float64", particles=500, grid=10, gravity=0.0, restitution=0.9)
+        made = engine(
+            contact_model="dem", dtype="float64", particles=500, grid=10, gravity=0.0, restitution=0.9
+        )
     opening = made.ledger.total
     advance(made, 30)
     assert made.ledger.flows["contacts"] != 0

@@ -1,8 +1,8 @@
 """Numba-CUDA: a counting sort whose order does not depend on the race for slots.
 
-Count with integer atomics, scan, place each index in any free slot of its cell, then give every index the rank that
-it has among the indices of its cell. The last pass reads each cell once per member, which is cheap while cells hold
-a few particles and stays correct when they hold thousands.
+Count with integer atomics, scan in one pass over the tiles, place each index in any free slot of its cell, then give
+every index the rank that it has among the indices of its cell. The last pass reads each cell once per member, which is
+cheap while cells hold a few particles and stays correct when they hold thousands.
 """
 
 from __future__ import annotations
@@ -17,6 +17,13 @@ from stnb_kernels.cells.reference import FAR, MARGIN
 from stnb_kernels.launch import THREADS, blocks_for, device_array, stream_of
 
 PER_THREAD = SCAN_TILE // THREADS
+# A thread adds neighbouring counts: a gap after every PAD_EVERY of them keeps the threads in different banks.
+PAD_EVERY = 32
+PADDED_TILE = SCAN_TILE + SCAN_TILE // PAD_EVERY
+# Threads whose sums one thread adds up at a time.
+GROUP = 16
+GROUPS = THREADS // GROUP
+CLEAR_EACH = 4
 
 
 @functools.cache
@@ -62,89 +69,113 @@ def count_kernel(real):
 
 
 @cuda.jit
-def clear(start, cells):
-    c = cuda.grid(1)
-    if c <= cells:
-        start[c] = 0
-
-
-@cuda.jit
-def tile_sums(start, cells, sums):
-    """Total of each tile of counts."""
-    part = cuda.shared.array(THREADS, int32)
-    t = cuda.threadIdx.x
-    base = cuda.blockIdx.x * SCAN_TILE + t
-    total = int32(0)
-    for q in range(PER_THREAD):
-        c = base + q * THREADS
-        if c < cells:
-            total += start[c + 1]
-    part[t] = total
-    cuda.syncthreads()
-    width = THREADS // 2
-    while width > 0:
-        if t < width:
-            part[t] += part[t + width]
-        cuda.syncthreads()
-        width //= 2
-    if t == 0:
-        sums[cuda.blockIdx.x] = part[0]
+def clear(start, cells, sums, tiles):
+    """Zero the counts and what the tiles tell each other, CLEAR_EACH numbers a thread."""
+    first = cuda.blockIdx.x * cuda.blockDim.x * CLEAR_EACH + cuda.threadIdx.x
+    for turn in range(CLEAR_EACH):
+        c = first + turn * cuda.blockDim.x
+        if c <= cells:
+            start[c] = 0
+        if c <= tiles:
+            sums[c] = 0
 
 
 @cuda.jit(device=True)
-def exclusive_scan(part, t):
-    """Replace THREADS shared values by the sums of those before them; returns their total."""
-    width = 1
-    while width < THREADS:
+def before_in_block(part, few, t, value):
+    """The sum of the values of the threads before this one, and of all threads."""
+    part[t] = value
+    cuda.syncthreads()
+    lane, group = t % int32(GROUP), t // int32(GROUP)
+    before = int32(0)
+    for q in range(GROUP):
+        other = part[group * int32(GROUP) + int32(q)]
+        before += other if q < lane else int32(0)
+    if lane == GROUP - 1:
+        few[group] = before + value
+    cuda.syncthreads()
+    total = int32(0)
+    for g in range(GROUPS):
+        other = few[g]
+        before += other if g < group else int32(0)
+        total += other
+    return before, total
+
+
+@cuda.jit(device=True)
+def sum_before(sums, tile, nearest, part, few, t):
+    """The counts of all tiles before this one, read from what they published; waits until they have.
+
+    A tile publishes the complement of its own total, a negative number, and once it knows them one more than the sum
+    of all counts up to its end, a positive number. THREADS tiles are read at a time, the nearest first.
+    """
+    behind = tile - int32(1)
+    before = int32(0)
+    searching = True
+    while searching:
+        if t == 0:
+            nearest[0] = int32(THREADS)
         cuda.syncthreads()
-        left = part[t - width] if t >= width else int32(0)
+        other = behind - t
+        word = int32(1)  # what a tile before the first one would say
+        if other >= 0:
+            word = cuda.atomic.add(sums, other, int32(0))
+            while word == 0:
+                word = cuda.atomic.add(sums, other, int32(0))
+        if word > 0 and other >= int32(-1):
+            cuda.atomic.min(nearest, 0, t)
         cuda.syncthreads()
-        part[t] += left
-        width *= 2
-    cuda.syncthreads()
-    total = part[THREADS - 1]
-    before = part[t - 1] if t > 0 else int32(0)
-    cuda.syncthreads()
-    part[t] = before
-    cuda.syncthreads()
-    return total
+        last = nearest[0]
+        told = word - int32(1) if word > 0 else int32(-1) - word
+        _, total = before_in_block(part, few, t, told if t <= last else int32(0))
+        before += total
+        behind -= int32(THREADS)
+        searching = last == THREADS
+    return before
 
 
 @cuda.jit
-def scan_sums(sums, tiles):
-    """Exclusive prefix sum of the tile totals, in one block."""
-    part = cuda.shared.array(THREADS, int32)
-    t = cuda.threadIdx.x
-    carry = int32(0)
-    base = 0
-    while base < tiles:
-        q = base + t
-        part[t] = sums[q] if q < tiles else int32(0)
-        total = exclusive_scan(part, t)
-        if q < tiles:
-            sums[q] = carry + part[t]
-        carry += total
-        base += THREADS
-        cuda.syncthreads()
+def scan(start, cells, sums, tiles):
+    """Inclusive prefix sum of the counts.
 
-
-@cuda.jit
-def scan_tiles(start, cells, sums):
-    """Inclusive prefix sum of each tile, on top of the tiles before it."""
+    A block draws a ticket for its tile, so that the tiles that it waits for are under way whatever the order in which
+    blocks start.
+    """
+    counts = cuda.shared.array(PADDED_TILE, int32)
     part = cuda.shared.array(THREADS, int32)
-    t = cuda.threadIdx.x
-    base = cuda.blockIdx.x * SCAN_TILE + t * PER_THREAD
+    few = cuda.shared.array(GROUPS, int32)
+    ticket = cuda.shared.array(1, int32)
+    nearest = cuda.shared.array(1, int32)
+    t = int32(cuda.threadIdx.x)
+    if t == 0:
+        ticket[0] = cuda.atomic.add(sums, tiles, int32(1))
+    cuda.syncthreads()
+    tile = ticket[0]
+    base = tile * int32(SCAN_TILE)
+    for q in range(PER_THREAD):
+        c = int32(q * THREADS) + t
+        counts[c + c // int32(PAD_EVERY)] = start[base + c + int32(1)] if base + c < cells else int32(0)
+    cuda.syncthreads()
     total = int32(0)
     for q in range(PER_THREAD):
-        if base + q < cells:
-            total += start[base + q + 1]
-    part[t] = total
-    exclusive_scan(part, t)
-    running = sums[cuda.blockIdx.x] + part[t]
+        c = t * int32(PER_THREAD) + int32(q)
+        total += counts[c + c // int32(PAD_EVERY)]
+    running, held = before_in_block(part, few, t, total)
+    if t == 0 and tile > 0:
+        cuda.atomic.exch(sums, tile, -int32(1) - held)
+    before = sum_before(sums, tile, nearest, part, few, t) if tile > 0 else int32(0)
+    if t == 0:
+        cuda.atomic.exch(sums, tile, before + held + int32(1))
+    running += before
     for q in range(PER_THREAD):
-        if base + q < cells:
-            running += start[base + q + 1]
-            start[base + q + 1] = running
+        c = t * int32(PER_THREAD) + int32(q)
+        c += c // int32(PAD_EVERY)
+        running += counts[c]
+        counts[c] = running
+    cuda.syncthreads()
+    for q in range(PER_THREAD):
+        c = int32(q * THREADS) + t
+        if base + c < cells:
+            start[base + c + int32(1)] = counts[c + c // int32(PAD_EVERY)]
 
 
 @cuda.jit
@@ -181,12 +212,10 @@ def run(position, grid, cells):
     nodes = grid.nodes
     tiles = -(-nodes // SCAN_TILE)
     particles = blocks_for(n)
-    clear[blocks_for(nodes + 1), THREADS, stream](start, nodes)
+    clear[blocks_for(nodes + 1, CLEAR_EACH * THREADS), THREADS, stream](start, nodes, sums, tiles)
     count_kernel(real)[particles, THREADS, stream](
         x, y, z, n, *grid.shape, inverse, grid.periodic, start, key, slot
     )
-    tile_sums[tiles, THREADS, stream](start, nodes, sums)
-    scan_sums[1, THREADS, stream](sums, tiles)
-    scan_tiles[tiles, THREADS, stream](start, nodes, sums)
+    scan[tiles, THREADS, stream](start, nodes, sums, tiles)
     place[particles, THREADS, stream](key, slot, start, n)
     rank[particles, THREADS, stream](key, slot, start, n, order)

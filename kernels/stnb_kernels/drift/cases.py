@@ -7,18 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from stnb_kernels.accounts import ACCOUNTS, DRAG, PRESSURE, PROJECTION, WALLS
+from stnb_kernels.accounts import ACCOUNTS
 from stnb_kernels.drift import drift_particles
 from stnb_kernels.grid import Grid
 from stnb_kernels.parity import to_device, to_numpy
 
 COUNTS = (0, 1, 7, 60, 1000, 20_000)
-WRITTEN = [DRAG, PRESSURE, WALLS, PROJECTION]
+SLOWEST_BOUNCE = 0.5
 
 # A few fused multiply-adds of numbers below 2⁷ and two exponentials: ten ε of the scale. The energies are products of
 # three such numbers and twice a difference of them, hence the factor of five. A particle whose new place lies within
 # rounding of a wall may be reflected on one side only, so places this close to a wall are left out of the draw. The
-# time since a wall was met is off by ε·x/v, below 2⁵·ε/0.1 s, and the velocity by that times the acceleration, 1 m/s².
+# time since a wall was met is off by ε·x/v, and the velocity by that times an acceleration of up to 4 m/s²: 2⁵·ε·4/½,
+# as particles that meet a wall more slowly than ½ m/s are left out too.
 TOLERANCE = {"float32": 5e-6, "float64": 2e-14}
 
 
@@ -69,7 +70,7 @@ def draw(rng: np.random.Generator, *, small: bool, backend: str) -> Case:
 
 
 def still(grid: Grid, arrays: dict[str, np.ndarray], settings: dict[str, float]) -> np.ndarray:
-    """Which particles would come within rounding of a wall, before or after their push."""
+    """Which particles would come within rounding of a wall, or meet one slowly."""
     from stnb_kernels.drift import reference as definition
 
     trial = {name: a.astype(np.float64) for name, a in arrays.items()}
@@ -81,6 +82,10 @@ def still(grid: Grid, arrays: dict[str, np.ndarray], settings: dict[str, float])
     for push in (0.0, 1.0):
         place = arrays["position"] + settings["dt"] * trial["velocity"] + push * arrays["push"]
         near |= np.any([np.abs(place - w) < 1e-3 for w in walls], axis=0).any(axis=0)
+    if not grid.periodic:
+        place = arrays["position"] + settings["dt"] * trial["velocity"]
+        crosses = (place < margin) | (place > extent - margin)
+        near |= (crosses & (np.abs(trial["velocity"]) < SLOWEST_BOUNCE)).any(axis=0)
     return near
 
 

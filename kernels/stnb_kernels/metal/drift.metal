@@ -45,7 +45,7 @@ static inline Push press(float ux, float uy, float uz, float cx, float cy, float
 
 static inline float wrap(float x, float extent) {
     x -= extent * floor(x / extent);
-    return x;
+    return x < extent ? x : 0.0f;
 }
 
 static inline float between(float x, float low, float high) { return x < low ? low : (x > high ? high : x); }

@@ -50,7 +50,7 @@ class Brick:
 
 
 # Shared memory of a block stays below 48 KB: a resolved particle takes ten floats.
-BRICKS = {"float32": Brick((2, 2, 8), 896), "float64": Brick((2, 2, 4), 512)}
+BRICKS = {"float32": Brick((2, 2, 8), 1024), "float64": Brick((2, 2, 4), 512)}
 if cuda_simulated():
     BRICKS = {"float32": Brick((2, 2, 2), 896), "float64": Brick((2, 2, 2), 512)}
 

@@ -24,7 +24,7 @@ ROWS = len(ACCOUNTS)
 WIDTH = 32 if cuda_simulated() else 256
 MANY = TALLY_BLOCKS * WIDTH
 # So few that two large blocks share a multiprocessor.
-REGISTERS = 64
+LIMITS = {} if cuda_simulated() else {"max_registers": 64}
 # Threads per quantity that add up a block. Half a warp reads LANES values of two quantities: a pitch of an odd
 # multiple of LANES keeps them in different banks.
 LANES = 1 if cuda_simulated() else 8
@@ -49,11 +49,11 @@ def gather(part, first, step, count, q):
             a, b, c, d = a + e, b + f, c + g, d + h
         at += int32(CHAINS) * step
     if q == FASTEST:
-        return max(max(a, b), max(c, d))
+        return max(a, b, c, d)
     return (a + b) + (c + d)
 
 
-@cuda.jit(max_registers=REGISTERS)
+@cuda.jit(**LIMITS)
 def sum_blocks(vx, vy, vz, mass, heat, energy, potential, accounts, scratch):
     part = cuda.shared.array(SHARED, float64)
     few = cuda.shared.array(FEW, float64)
