@@ -175,7 +175,7 @@ def to_fields(mass, heat, temperature, total, c, beta, rest):
         gain = change if change > 0 else zero
         loss = (change - gain) * c * mass[k] / (before if before > 0 else beta + rest)
         loss = loss if before > 0 else zero
-        loss = loss if loss > full else full
+        loss = max(full, loss)
         temperature[k] = rest * gain + beta * temperature[k]
         total[k] = rest * loss - beta
 
@@ -235,7 +235,13 @@ def exchange(mass, heat, share, keep, link, c, beta, rest, periodic):
                     blank(share[i, j, :z0], keep[i, j, :z0], beta)
                     blank(share[i, j, z1:], keep[i, j, z1:], beta)
                     to_fields(
-                        mass[i, j, z0:z1], heat[i, j, z0:z1], share[i, j, z0:z1], keep[i, j, z0:z1], c, beta, rest
+                        mass[i, j, z0:z1],
+                        heat[i, j, z0:z1],
+                        share[i, j, z0:z1],
+                        keep[i, j, z0:z1],
+                        c,
+                        beta,
+                        rest,
                     )
 
 
