@@ -110,6 +110,7 @@ def bytes_of(op: str, n: int, nodes: int, contacts: float) -> int:
         "kick": (11 + 16) * n + 5 * nodes,
         "neighbours": 6 * n + lists + nodes,
         "contacts": 8 * n + lists + 8 * n,
+        "springs": 8 * n + 2 * n + 7 * n + nodes,
         "tally": 14 * n,
         "reorder": 2 * 20 * n,
         "place": 9 * n,
@@ -132,6 +133,8 @@ def stage_cases(op: str, device: str, n: int, side: int) -> list[Timed]:
         request = place_request(engine.config, "cluster", n, seed=1, batch=1)
         out = [place(np.empty(shape, dtype=np.float32), device) for shape in ((3, n), (3, n), n, n, n)]
         call = lambda: kernels.place_particles(*out, **request)  # noqa: E731
+    elif op == "springs":
+        call = half_kick(engine)
     else:
         call = dict(engine.pipeline.stages())[op]
     watched = {
@@ -142,12 +145,24 @@ def stage_cases(op: str, device: str, n: int, side: int) -> list[Timed]:
         "kick": p.moving,
         "neighbours": p.contacts.approaching,
         "contacts": p["velocity"],
+        "springs": p.warm,
         "tally": engine.sums.values[0],
         "place": out[0] if op == "place" else None,
     }
     result = watched.get(op)
     digest = None if result is None else lambda: host(result)
     return [Timed(op, call, n, bytes_of(op, n, math.prod(f.mass.shape), contacts), digest)]
+
+
+def half_kick(engine: Any) -> Callable[[], None]:
+    """Half a kick by the springs that the same particles would have."""
+    p, c, n = engine.particles, engine.config, engine.count
+    columns = (p["position"], p["velocity"], p["mass"], p["heat"])
+    lists = (c.lattice, engine.fields.cells, p.contacts)
+    outputs = (p.moving[:, :n], p.warm[:n], p.accounts[:, :n])
+    settings = {"reach": c.reach, "stiffness": c.young_modulus, "restitution": c.restitution, "time": 1e-3}
+    warm = {"conductance": c.conductance, "specific_heat": c.specific_heat, "first": True}
+    return lambda: kernels.spring_contacts(*columns, *lists, *outputs, **settings, **warm)
 
 
 def step_cases(device: str, n: int, side: int) -> list[Timed]:

@@ -51,7 +51,7 @@ def gather(p, who, m, columns, extent, periodic, reach, e, conductance, c):
         speed = speed if bounces else zero
         full = (one + e) * (mine * other / (mine + other)) * speed
         impulse = full / real(max(own_nearing, approaching[q], 1))
-        overlap = reach - square * inverse
+        overlap = max(reach - square * inverse, zero)
         crowd = one / real(max(own_count, count[q], 1))
         crowd = crowd if touch else zero
         capacity = other * c

@@ -10,8 +10,8 @@ e_i = a·σ_{i−1}·(e_{i−1} + T_{i−1} − T_i)/s_i. The change is x_i = σ
 weighted means of differences of temperature, so that rounding stays a fraction of what flows. `y` is σ·e.
 
 A periodic line that fills its axis is cut at its last node L. The others are solved for their own exchange (y) and
-for one kelvin at L (z). As the changes of the nodes that L reaches sum to no heat, L changes by
-−ΣC·y/(C_L + ΣC·z) over those nodes.
+for one kelvin at L (z). As L and the nodes that a chain of filled ones joins to it exchange heat with each other only,
+L changes by −ΣC·y/(C_L + ΣC·z) over those nodes; far from L z may be too small for a float, which does no harm.
 """
 
 from __future__ import annotations
@@ -101,19 +101,33 @@ def solve(work, n, link, c, closed):
     if free == 1:
         tie(work, 0, free, link)
     eliminate(work, free, link, c, closed)
+    # Which nodes a chain of filled ones joins to the last: downwards from it in `PULL`, upwards in `UPPER`.
     end = work[free * ROW : n * ROW]
+    for k in range(LANES):
+        end[PULL + k] = end[MASS + k]
+        end[UPPER + k] = end[MASS + k]
+    for i in range(free - 1, -1, -1):
+        rows = work[i * ROW : (i + 2) * ROW]
+        for k in range(LANES):
+            rows[PULL + k] = min(rows[MASS + k], rows[ROW + PULL + k])
+    chain = end
+    for i in range(free):
+        row = work[i * ROW : (i + 1) * ROW]
+        for k in range(LANES):
+            row[UPPER + k] = min(row[MASS + k], chain[UPPER + k])
+        chain = row
     for k in range(LANES):
         end[UPPER + k] = zero
         end[PULL + k] = zero
     for i in range(free):
         row = work[i * ROW : (i + 1) * ROW]
         for k in range(LANES):
-            reached = c * row[MASS + k] if row[CLOSING + k] > 0 else zero
+            reached = c * row[MASS + k] if max(row[UPPER + k], row[PULL + k]) > 0 else zero
             end[UPPER + k] += reached * row[CLOSING + k]
             end[PULL + k] += reached * row[DELTA + k]
     for k in range(LANES):
         weight = c * end[MASS + k] + end[UPPER + k]
-        end[DELTA + k] = -end[PULL + k] / weight if end[UPPER + k] > 0 else zero
+        end[DELTA + k] = -end[PULL + k] / weight if weight > 0 else zero
     for i in range(free):
         row = work[i * ROW : (i + 1) * ROW]
         for k in range(LANES):

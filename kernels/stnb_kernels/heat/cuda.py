@@ -10,7 +10,7 @@ change is x_i = σ_i·e_i + (1 − σ_i)·(x_{i+1} + T_{i+1} − T_i): weighted 
 rounding stays a fraction of what flows, however weak or strong the links. `y` is σ·e.
 
 A periodic line is cut at its last node L. The others are solved for their own exchange (y) and for one kelvin at L
-(z). As the changes of the nodes that L reaches sum to no heat, L changes by −ΣC·y/(C_L + ΣC·z) over those nodes.
+(z). As all changes sum to no heat, L changes by −ΣC·y/(C_L + ΣC·z). Nodes that L does not reach add nothing but rounding.
 """
 
 from __future__ import annotations
@@ -237,9 +237,8 @@ def conduct_kernel(real, periodic, first, last):
             shared[u(delta + at)] = y
             if periodic:
                 shared[u(closing + at)] = z
-                if z > zero:
-                    reached += c * shared[u(held + at)] * z
-                    lost += c * shared[u(held + at)] * y
+                reached += c * shared[u(held + at)] * z
+                lost += c * shared[u(held + at)] * y
             factor, y_here = shared[u(upper + at - move)], shared[u(delta + at - move)]
             for _ in range(steps - int32(1)):
                 at -= move
@@ -247,9 +246,8 @@ def conduct_kernel(real, periodic, first, last):
                 if periodic:
                     z = shared[u(closing + at)] + factor * z
                     shared[u(closing + at)] = z
-                    if z > zero:
-                        reached += c * shared[u(held + at)] * z
-                        lost += c * shared[u(held + at)] * y
+                    reached += c * shared[u(held + at)] * z
+                    lost += c * shared[u(held + at)] * y
                 factor, y_here = shared[u(upper + at - move)], shared[u(delta + at - move)]
                 shared[u(delta + at)] = y
         if periodic:

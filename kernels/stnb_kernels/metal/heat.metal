@@ -75,10 +75,8 @@ kernel void conduct(device const float *mass [[buffer(0)]],
         z = closing[p] + upper[p] * z;
         delta[p] = y;
         closing[p] = z;
-        if (z > 0.0f) {
-            reached += c * mass[p] * z;
-            lost += c * mass[p] * y;
-        }
+        reached += c * mass[p] * z;
+        lost += c * mass[p] * y;
     }
     float end_change = reached > 0.0f ? -lost / (c * end_mass + reached) : 0.0f;
     for (int i = 0; i < n; ++i) {
