@@ -244,6 +244,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if cuda_simulated() or triton_interpreted():
         sys.exit("NUMBA_ENABLE_CUDASIM or TRITON_INTERPRET is set: simulators are not timed. Unset them.")
     device = arguments.device or ("cuda" if gpu_here() else "cpu")
+    if device == "cuda" and not gpu_here():
+        sys.exit("--device cuda: torch finds no CUDA device here")
     facts = hardware()
     rate = facts.get("copy_TB_per_s") if device == "cuda" else host_copy_rate()
     facts["measured_copy_TB_per_s"] = rate

@@ -25,7 +25,7 @@ def test_the_cpu_version_never_recompiles_for_another_size(op):
     parity.check(op, "cpu", cases=12, seed=2)
     assert [len(f.signatures) for f in compiled(op)] == before
     assert before
-    assert all(count <= 2 for count in before), "one for float32, one for float64"
+    assert all(count <= 4 for count in before), "float32 and float64, whole arrays and views of larger ones"
 
 
 @pytest.mark.parametrize("op", OPS)
