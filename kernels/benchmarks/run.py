@@ -27,25 +27,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from stnb_kernels.registry import OPS
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-OPS = (
-    "random",
-    "place",
-    "reorder",
-    "cells",
-    "deposit",
-    "poisson",
-    "heat",
-    "drift",
-    "kick",
-    "neighbours",
-    "contacts",
-    "springs",
-    "tally",
-    "statistics",
-)
 STEP = "step"
 TIMED = (*OPS, STEP)
 REPEATS = 5
