@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stnb._core.show import show
     from stnb.kernels import backends
     from stnb.manifold import ManifoldConfig, Schedule
+    from stnb.manifold.tokens import TokenEngine, UniversalTokenizer
     from stnb.session.manifold import ManifoldSession
 
 __version__ = "0.1.0"
@@ -23,6 +24,8 @@ __all__ = [
     "ManifoldSession",
     "Schedule",
     "StnbError",
+    "TokenEngine",
+    "UniversalTokenizer",
     "__version__",
     "backends",
     "check",
@@ -43,6 +46,7 @@ __getattr__, _dir, _ = lazy_loader.attach(
         "_core.show": ["show"],
         "kernels": ["backends"],
         "manifold": ["ManifoldConfig", "Schedule"],
+        "manifold.tokens": ["TokenEngine", "UniversalTokenizer"],
         "session.manifold": ["ManifoldSession"],
     },
 )

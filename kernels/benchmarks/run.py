@@ -32,7 +32,9 @@ from stnb_kernels.registry import OPS
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 STEP = "step"
-TIMED = (*OPS, STEP)
+SPECTRAL = ("tune", "review", "swing", "evolve", "recall", "remember", "breed", "spawn", "thermalize")
+"""Ops that `carriers.py` times."""
+TIMED = (*(op for op in OPS if op not in SPECTRAL), STEP)
 REPEATS = 5
 LARGEST_ON_CPU = 1_000_000
 LARGEST_WARP_ON_CPU = 100_000
@@ -132,7 +134,9 @@ def sizes_of(op: str, device: str) -> tuple[tuple[int, int], ...]:
 
 def growth(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Exponents p of cost ∝ Nᵖ between two sizes of the same grid, and of cost ∝ nodesᵖ for the same particles."""
-    steps = {(r["particles"], r["grid"]): r["median_ms"] for r in rows if r["op"] == STEP}
+    from workloads import FIRST_STEPS
+
+    steps = {(r["particles"], r["grid"]): r["median_ms"] for r in rows if r["case"] == FIRST_STEPS}
     found = []
     for (n, side), cost in steps.items():
         for (m, other), more in steps.items():

@@ -11,10 +11,12 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from stnb_kernels.breed import breed_carriers
     from stnb_kernels.cells import CellList, build_cells
     from stnb_kernels.contacts import resolve_contacts
     from stnb_kernels.deposit import deposit_particles
     from stnb_kernels.drift import drift_particles
+    from stnb_kernels.evolve import evolve_carriers
     from stnb_kernels.grid import Grid
     from stnb_kernels.heat import diffuse_heat
     from stnb_kernels.kick import kick_particles
@@ -22,11 +24,18 @@ if TYPE_CHECKING:
     from stnb_kernels.place import place_particles
     from stnb_kernels.poisson import PoissonPlan, solve_poisson
     from stnb_kernels.random import fill_random
+    from stnb_kernels.recall import recall_anchors
     from stnb_kernels.registry import backends, ops
+    from stnb_kernels.remember import remember_anchors
     from stnb_kernels.reorder import reorder_particles
+    from stnb_kernels.review import review_carriers
+    from stnb_kernels.spawn import spawn_carriers
     from stnb_kernels.springs import spring_contacts
     from stnb_kernels.statistics import describe_values
+    from stnb_kernels.swing import swing_oscillators
     from stnb_kernels.tally import tally_particles
+    from stnb_kernels.thermalize import thermalize_oscillators
+    from stnb_kernels.tune import tune_carriers
 
 __all__ = [
     "CellList",
@@ -34,21 +43,30 @@ __all__ = [
     "Grid",
     "PoissonPlan",
     "backends",
+    "breed_carriers",
     "build_cells",
     "deposit_particles",
     "describe_values",
     "diffuse_heat",
     "drift_particles",
+    "evolve_carriers",
     "fill_random",
     "find_contacts",
     "kick_particles",
     "ops",
     "place_particles",
+    "recall_anchors",
+    "remember_anchors",
     "reorder_particles",
     "resolve_contacts",
+    "review_carriers",
     "solve_poisson",
+    "spawn_carriers",
     "spring_contacts",
+    "swing_oscillators",
     "tally_particles",
+    "thermalize_oscillators",
+    "tune_carriers",
 ]
 
 # Threads of a parallel region sleep while they wait. Spinning, the default of GNU OpenMP, makes a step seven times
@@ -61,21 +79,30 @@ _ROOMS = {
     "Grid": "grid",
     "PoissonPlan": "poisson",
     "backends": "registry",
+    "breed_carriers": "breed",
     "build_cells": "cells",
     "deposit_particles": "deposit",
     "describe_values": "statistics",
     "diffuse_heat": "heat",
     "drift_particles": "drift",
+    "evolve_carriers": "evolve",
     "fill_random": "random",
     "find_contacts": "neighbours",
     "kick_particles": "kick",
     "ops": "registry",
     "place_particles": "place",
+    "recall_anchors": "recall",
+    "remember_anchors": "remember",
     "reorder_particles": "reorder",
     "resolve_contacts": "contacts",
+    "review_carriers": "review",
     "solve_poisson": "poisson",
+    "spawn_carriers": "spawn",
     "spring_contacts": "springs",
+    "swing_oscillators": "swing",
     "tally_particles": "tally",
+    "thermalize_oscillators": "thermalize",
+    "tune_carriers": "tune",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +34,14 @@ def kind(array: Any) -> str:
     )
 
 
+@functools.lru_cache(maxsize=64)
+def _name_of(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
 def dtype_name(array: Any) -> str:
     """`float32` for a NumPy array and for a torch tensor alike."""
-    return str(array.dtype).removeprefix("torch.")
+    return _name_of(array.dtype)
 
 
 def require(name: str, array: Any, shape: Sequence[int], dtypes: Sequence[str]) -> None:

@@ -72,9 +72,18 @@ def _installed(package: str, yes: str, extra: str) -> tuple[bool, str]:
 
 
 def _nvidia_gpu() -> bool:
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        return bool(torch.cuda.is_available())
+    return _gpu_by_torch() if "torch" in sys.modules else _gpu_by_driver()
+
+
+@functools.cache
+def _gpu_by_torch() -> bool:
+    import torch
+
+    return bool(torch.cuda.is_available())
+
+
+@functools.cache
+def _gpu_by_driver() -> bool:
     from pathlib import Path
 
     return Path("/dev/nvidia0").exists() or Path("/dev/nvidiactl").exists()

@@ -43,6 +43,15 @@ OPS = (
     "springs",
     "tally",
     "statistics",
+    "tune",
+    "review",
+    "swing",
+    "evolve",
+    "recall",
+    "remember",
+    "breed",
+    "spawn",
+    "thermalize",
 )
 
 _launch_lock = threading.RLock()

@@ -62,13 +62,17 @@ class Frame:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ParticleFrame(Frame):
-    """Particles at one step: m, m/s, J, K and kg in the units of the engine."""
+    """Particles at one step: m, m/s, J, K and kg in the units of the engine.
+
+    `swing` is A cos θ of each particle's oscillator, in √J; recordings leave it out.
+    """
 
     positions: Float[np.ndarray, "n 3"]
     velocities: Float[np.ndarray, "n 3"]
     heat: Float[np.ndarray, " n"]
     temperature: Float[np.ndarray, " n"]
     mass: Float[np.ndarray, " n"]
+    swing: Float[np.ndarray, " n"] | None = None
 
     def __post_init__(self) -> None:
         for name in ("positions", "velocities", "heat", "temperature", "mass"):

@@ -1,6 +1,6 @@
 """Particles that somebody brings along: arrays, checked at the door.
 
-    add(positions, velocities=0, masses=1, heat=0, energy=0)
+    add(positions, velocities=0, masses=1, heat=0, energy=0, frequencies=None, phases=None)
 
 with one row per particle and scalars for all alike. Places must lie inside the walls, or in [0, L) of a periodic box,
 masses must be positive, heat and energy not negative, and everything finite. A refusal names the first particle that
@@ -17,11 +17,11 @@ import numpy as np
 from stnb._core.errors import InputError
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Float, Int
 
     from stnb.manifold.config import ManifoldConfig
 
-__all__ = ["Arrivals", "checked_arrivals"]
+__all__ = ["Arrivals", "checked_arrivals", "checked_phases"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Arrivals:
     mass: Float[np.ndarray, " n"]
     heat: Float[np.ndarray, " n"]
     energy: Float[np.ndarray, " n"]
+    frequency: Float[np.ndarray, " n"] | None = None
+    phase: Float[np.ndarray, " n"] | None = None
 
     @property
     def count(self) -> int:
@@ -40,8 +42,8 @@ class Arrivals:
         return self.mass.shape[0]
 
     def columns(self) -> dict[str, Float[np.ndarray, "... n"]]:
-        """By the names of the state."""
-        return dict(vars(self))
+        """What lies among the particles' columns, by the names of the state."""
+        return {name: getattr(self, name) for name in ("position", "velocity", "mass", "heat")}
 
 
 def checked_arrivals(
@@ -52,6 +54,8 @@ def checked_arrivals(
     masses: Any = 1.0,
     heat: Any = 0.0,
     energy: Any = 0.0,
+    frequencies: Any = None,
+    phases: Any = None,
 ) -> Arrivals:
     """The arrays in the run's type, or an InputError.
 
@@ -62,6 +66,8 @@ def checked_arrivals(
         masses: (n,) in kg, or one number.
         heat: (n,) in J, or one number.
         energy: (n,) oscillator energy in J, or one number.
+        frequencies: (n,) in rad/s, or one number; None leaves them to the run's seed.
+        phases: (n,) in rad, or one number; None leaves them to the run's seed.
     """
     places = _numbers("positions", positions)
     if places.ndim != 2 or places.shape[1] != 3:
@@ -79,7 +85,33 @@ def checked_arrivals(
     _refuse("heat", q, q < 0, "0 J or more")
     _refuse("energy", e, e < 0, "0 J or more")
     _refuse_outside(config, places)
-    return Arrivals(np.ascontiguousarray(places.T), np.ascontiguousarray(speeds.T), m, q, e)
+    own = {"frequencies": frequencies, "phases": phases}
+    swings = [None if values is None else _finite(name, values, n, config) for name, values in own.items()]
+    return Arrivals(np.ascontiguousarray(places.T), np.ascontiguousarray(speeds.T), m, q, e, *swings)
+
+
+def checked_phases(
+    phases: Any, uids: Any, count: int
+) -> tuple[Float[np.ndarray, " n"], Int[np.ndarray, " n"]]:
+    """Phases in rad and the oscillators that they are for (None for all), or an InputError."""
+    who = np.arange(count) if uids is None else np.asarray(uids)
+    if who.ndim != 1 or who.dtype.kind not in "iu":
+        raise InputError(f"uids must be whole numbers in one row, got {who.dtype} of shape {who.shape}")
+    wrong = (who < 0) | (who >= count)
+    if wrong.any():
+        raise InputError(
+            f"uids[{int(wrong.argmax())}] = {int(who[wrong][0])}; the oscillators are numbered 0 … {count - 1}"
+        )
+    angles = _spread("phases", phases, who.shape)
+    _refuse("phases", angles, ~np.isfinite(angles), "a finite number")
+    return np.array(angles), who
+
+
+def _finite(name: str, values: Any, n: int, config: ManifoldConfig) -> Float[np.ndarray, " n"]:
+    with np.errstate(over="ignore"):
+        array = _spread(name, values, (n,)).astype(config.dtype)
+    _refuse(name, array, ~np.isfinite(array), "a finite number")
+    return array
 
 
 def _numbers(name: str, values: Any) -> Float[np.ndarray, "*shape"]:
@@ -102,7 +134,8 @@ def _refuse(name: str, array: Float[np.ndarray, "*shape"], wrong: Any, allowed: 
         index = tuple(int(i) for i in np.argwhere(wrong)[0])
         place = ", ".join(str(i) for i in index)
         raise InputError(
-            f"{name}[{place}] = {array[index]!r}; expected {allowed} ({int(wrong.sum())} such values). Nothing was added"
+            f"{name}[{place}] = {array[index]!r}; expected {allowed} ({int(wrong.sum())} such values). "
+            "Nothing was changed"
         )
 
 
@@ -120,5 +153,5 @@ def _refuse_outside(config: ManifoldConfig, places: Float[np.ndarray, "n 3"]) ->
         raise InputError(
             f"positions[{i}, {axis}] = {places[i, axis]!r} lies outside [{low[axis]:g}, {high[axis]:g}{close} m, "
             f"as do {int(wrong.any(axis=1).sum())} particles in all; move them inside, or use a larger grid. "
-            "Nothing was added"
+            "Nothing was changed"
         )

@@ -12,9 +12,12 @@ from stnb_kernels.tally import SUMS
 
 from stnb._core.errors import CapacityError, CheckpointError, InputError
 from stnb._core.frames import ParticleFrame
-from stnb.manifold.arrivals import checked_arrivals
+from stnb.manifold.arrivals import checked_arrivals, checked_phases
+from stnb.manifold.carriers.layer import SAVED, SpectralLayer
+from stnb.manifold.carriers.portrait import CARRIER_COLUMNS, carrier_row, portrait
+from stnb.manifold.carriers.track import CarrierTrack
 from stnb.manifold.generator import place_request
-from stnb.manifold.ledger import FLOWS, STORES, Ledger
+from stnb.manifold.ledger import FLOWS, SOURCES, STORES, Ledger
 from stnb.manifold.limits import StabilityWarning, StepLimits, enforce, step_limits
 from stnb.manifold.memory import Memory
 from stnb.manifold.pipeline import Pipeline
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from jaxtyping import Float
 
+    from stnb.manifold.carriers.frame import CarrierFrame
     from stnb.manifold.config import ManifoldConfig
 
 __all__ = ["ManifoldEngine"]
@@ -39,7 +43,8 @@ NOW, RUN = 0, 1
 class ManifoldEngine:
     """Particles on a grid, on one device.
 
-    `advance` takes a step; see `stnb.manifold.pipeline` for its order. On a GPU a step is one recorded graph of
+    `advance` takes a step; see `stnb.manifold.pipeline` for its order. Every `cadence` steps, and at the very first, the
+    carriers take one before it; see `stnb.manifold.carriers.layer`. On a GPU a step is one recorded graph of
     kernels and nothing waits for it; `measure` and `snapshot` do. One seed gives one result, to the bit.
     """
 
@@ -53,6 +58,7 @@ class ManifoldEngine:
         "momentum",
         "fastest",
         "count",
+        *CARRIER_COLUMNS,
     )
 
     def __init__(self, config: ManifoldConfig, *, seed: int = 0, device: str = "cpu") -> None:
@@ -66,7 +72,10 @@ class ManifoldEngine:
         self.particles = Particles.allocate(config, self.memory)
         self.fields = Fields.allocate(config, self.memory)
         self.sums = Sums.allocate(self.memory)
+        self.spectral = SpectralLayer(config, self.memory, seed=seed)
         self._batches = 0
+        self._carriers: dict[str, float] | None = None
+        self.track = CarrierTrack()
         self._warned = False
         self._mean_mass = self._lightest = 1.0
         self._place(config.pattern, config.particles)
@@ -83,6 +92,10 @@ class ManifoldEngine:
         """Take one step; on a GPU, ask for it."""
         if self.step_index % SORT_EVERY == 0:
             self.pipeline.sort()
+            self.spectral.follow(self.particles)
+        if self.config.cadence and self.step_index % self.config.cadence == 0:
+            self.spectral.step(self.particles)
+            self._carriers = None
         self.pipeline.step()
         self.step_index += 1
         self.time += self.config.dt
@@ -103,6 +116,7 @@ class ManifoldEngine:
             "momentum": math.hypot(sums["momentum_x"], sums["momentum_y"], sums["momentum_z"]),
             "fastest": sums["fastest"],
             "count": float(self.count),
+            **self._carrier_row(),
         }
 
     def limits(self) -> StepLimits:
@@ -122,10 +136,32 @@ class ManifoldEngine:
             heat=heat,
             temperature=heat / (mass * heat.dtype.type(self.config.specific_heat)),
             mass=mass,
+            swing=np.sqrt(self.column("energy")) * np.cos(self.column("phase")),
         )
+
+    def carriers(self) -> CarrierFrame:
+        """A copy of the carriers as they are, the oldest first."""
+        return portrait(self.spectral, self.column("position").T, step=self.step_index, time=self.time)
+
+    def idle(self, mode: str, steps: int) -> None:
+        """Let oscillators and carriers go on while matter rests; what the carriers feed is booked."""
+        self.spectral.idle(mode, steps)
+        self._carriers = None
+        self._sample()
+        self.measure()
+
+    def set_phases(self, phases: Any, uids: Any) -> None:
+        """Turn some oscillators to other phases; one bad value refuses them all."""
+        self.spectral.set_phases(*checked_phases(phases, uids, self.count))
+        self._carriers = None
 
     def column(self, name: str) -> Float[np.ndarray, "... n"]:
         """A copy of a column on the host, in the order of arrival."""
+        if name in SAVED:
+            there = self.spectral.state()
+            ordered = np.empty_like(there[name])
+            ordered[there["oscillator_uid"]] = there[name]
+            return ordered
         values = self.memory.host(self.particles[name])
         ordered = np.empty_like(values)
         ordered[..., self.memory.host(self.particles.uid[: self.count])] = values
@@ -138,6 +174,7 @@ class ManifoldEngine:
         try:
             if config.dt != before.dt:
                 self._enforce(stacklevel=6)
+            self.spectral.renew(config)
         except Exception:
             self.config = before
             raise
@@ -166,12 +203,14 @@ class ManifoldEngine:
         first, last = self._room_for(arrivals.count)
         for name, values in arrivals.columns().items():
             self.memory.fill(self.particles.part(name, first, last), values)
-        self._arrived(first, last)
+        self.memory.fill(self.spectral.arriving[first:last], arrivals.energy)
+        self._arrived(first, last, frequencies=arrivals.frequency, phases=arrivals.phase)
         self._sample()
         try:
             self._enforce(stacklevel=6)
         except Exception:
             self.particles.count = first
+            self.spectral.leave(first)
             self._recount()
             self._sample()
             raise
@@ -182,7 +221,8 @@ class ManifoldEngine:
         columns = {
             name: np.ascontiguousarray(self.memory.host(c)) for name, c in self.particles.columns().items()
         }
-        return {**columns, "uid": self.memory.host(self.particles.uid[: self.count])}
+        uid = self.memory.host(self.particles.uid[: self.count])
+        return {**columns, "uid": uid, **self.spectral.state(), **self.spectral.bank_state()}
 
     def meta(self) -> dict[str, Any]:
         """Everything else that a resumed run needs."""
@@ -196,6 +236,8 @@ class ManifoldEngine:
             "mean_mass": self._mean_mass,
             "sums": self.memory.host(self.sums.values).tolist(),
             "ledger": self.ledger.to_dict(),
+            "pumped": self.spectral.pumped,
+            "fed": self.spectral.fed,
         }
 
     @classmethod
@@ -223,6 +265,8 @@ class ManifoldEngine:
         engine.memory.fill(engine.sums.values, sums)
         engine.step_index, engine.time = int(meta["step"]), float(meta["time"])
         engine._batches = int(meta["batches"])
+        engine.spectral.renew(config)
+        engine.spectral.resume(arrays, meta)
         engine._recount(float(meta["mean_mass"]))
         engine.pipeline.list_neighbours()
         engine.ledger = Ledger.from_dict(meta["ledger"])
@@ -250,8 +294,12 @@ class ManifoldEngine:
     def _place(self, pattern: str, count: int, **options: Any) -> None:
         request = place_request(self.config, pattern, count, seed=self.seed, batch=self._batches, **options)
         first, last = self._room_for(count)
-        names = ("position", "velocity", "mass", "heat", "energy")
-        kernels.place_particles(*(self.particles.part(name, first, last) for name in names), **request)
+        p = self.particles
+        position, velocity, mass, heat = (
+            p.part(name, first, last) for name in ("position", "velocity", "mass", "heat")
+        )
+        energy = self.spectral.arriving[first:last]
+        kernels.place_particles(position, velocity, mass, heat, energy, **request)
         self._arrived(first, last)
 
     def _room_for(self, count: int) -> tuple[int, int]:
@@ -264,12 +312,14 @@ class ManifoldEngine:
             )
         return first, first + count
 
-    def _arrived(self, first: int, last: int) -> None:
+    def _arrived(self, first: int, last: int, **own: Any) -> None:
+        """Take in places first … last; `own` are frequencies and phases that somebody brought along."""
         p = self.particles
         for name in ("acceleration", "thrust", "push", "potential"):
             p.part(name, first, last)[...] = 0
         self.memory.fill(p.uid[first:last], np.arange(first, last, dtype=np.int32))
         p.count = last
+        self.spectral.arrive(first, last, batch=self._batches, **own)
         self._batches += 1
         self._recount()
 
@@ -280,6 +330,7 @@ class ManifoldEngine:
         if mean_mass is None:
             mean_mass = float(mass.mean(dtype=np.float64)) if mass.size else 1.0
         self._mean_mass = mean_mass
+        self.spectral.follow(self.particles)
         self._renew()
 
     def _renew(self) -> None:
@@ -289,6 +340,7 @@ class ManifoldEngine:
             self.particles,
             self.fields,
             self.sums,
+            energy=self.spectral.energy,
             mean_mass=self._mean_mass,
             lightest=self._lightest,
         )
@@ -308,8 +360,16 @@ class ManifoldEngine:
         return {name: sums[aliases.get(name, name)] for name in STORES}
 
     def _flows(self) -> dict[str, float]:
-        sums = self._named(RUN)
+        sums = self._named(RUN) | dict(zip(SOURCES, (self.spectral.pumped, self.spectral.fed), strict=True))
         return {name: sums[name] for name in FLOWS}
+
+    def _carrier_row(self) -> dict[str, float]:
+        """What the history keeps of the carriers; it changes with their steps only."""
+        if self._carriers is None:
+            bank = self.spectral.bank_state()
+            self.track.append(self.time, bank)
+            self._carriers = carrier_row(self.spectral, bank)
+        return self._carriers
 
 
 def _checked_count(arrays: Mapping[str, np.ndarray], config: ManifoldConfig) -> int:

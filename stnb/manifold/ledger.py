@@ -2,14 +2,15 @@
 
     stores    kinetic ½Σmv², gravitational ½Σmφ, thermal ΣQ, oscillator ΣE, elastic Σ½Yδ²
     flows     drag, walls, contacts, limiter: kinetic → thermal;  pressure: thermal → kinetic
-    in, out   supplied in;  radiation out;  projection: what pushing overlapping particles apart costs
-    residual  = total − (supplied − radiation + projection)
+    in, out   supplied, pump, topdown in;  radiation out;  projection: what pushing overlapping particles apart costs
+    residual  = total − (supplied + pump + topdown − radiation + projection)
 
-A flow moves energy from one store to another, so it leaves the total alone. `supplied` is the total at the beginning
-plus all that came from outside since: injected particles, and the potential energy that a changed setting made or
-took. `projection` is the work −Σm·a·d of displacements d that are no motion, so that no force paid for it. What
-remains is the residual: the error of the integrator and of rounding. The drift is the residual over the largest
-kinetic + |gravitational| energy of the run.
+A flow moves energy from one store to another, so it leaves the total alone. An oscillator's energy becomes its
+particle's heat; both are stores. `supplied` is the total at the beginning plus all that came from outside since:
+injected particles, and the potential energy that a changed setting made or took. The pump drives every oscillator, and
+crystallized carriers feed the oscillators that they remember (topdown). `projection` is the work −Σm·a·d of
+displacements d that are no motion, so that no force paid for it. What remains is the residual: the error of the
+integrator and of rounding. The drift is the residual over the largest kinetic + |gravitational| energy of the run.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
     from plotly.graph_objects import Figure
 
-__all__ = ["FLOWS", "STORES", "Ledger", "LedgerTable"]
+__all__ = ["FLOWS", "SOURCES", "STORES", "Ledger", "LedgerTable"]
 
 STORES = ("kinetic", "gravitational", "thermal", "oscillator", "elastic")
-FLOWS = ("drag", "pressure", "walls", "contacts", "radiation", "projection", "limiter")
+SOURCES = ("pump", "topdown")
+FLOWS = ("drag", "pressure", "walls", "contacts", "radiation", "projection", "limiter", *SOURCES)
 
 ROUTES = {
     "drag": "kinetic → thermal",
@@ -36,6 +38,8 @@ ROUTES = {
     "limiter": "kinetic → thermal",
     "radiation": "thermal → outside",
     "projection": "contacts → gravitational",
+    "pump": "outside → oscillator",
+    "topdown": "outside → oscillator",
 }
 SUPPLIED = "outside → all stores"
 GREY, BLUE, ORANGE = "#9aa5b1", "#0072b2", "#d55e00"
@@ -100,7 +104,8 @@ class Ledger:
     @property
     def residual(self) -> float:
         """What does not add up, in J."""
-        return self.total - (self._supplied - self._flows["radiation"] + self._flows["projection"])
+        entered = self._supplied + sum(self._flows[name] for name in SOURCES)
+        return self.total - (entered - self._flows["radiation"] + self._flows["projection"])
 
     @property
     def drift(self) -> float:
@@ -128,7 +133,9 @@ class Ledger:
         rows += [("total", self.total, "J", "sum of the stores")]
         rows += [(name, self._flows[name], "J", ROUTES[name]) for name in ROUTES]
         rows += [("supplied", self._supplied, "J", SUPPLIED)]
-        rows += [("residual", self.residual, "J", "total − supplied + radiation − projection")]
+        rows += [
+            ("residual", self.residual, "J", "total − supplied − pump − topdown + radiation − projection")
+        ]
         rows += [("drift", self.drift, "", "residual / max(kinetic + |gravitational|)")]
         return LedgerTable(tuple(rows))
 

@@ -11,7 +11,9 @@ but gravity. The contacts act at the end, where places and velocities belong to 
 the deposit needs anyhow. The push that parts overlapping particles is applied by the drift of the next step, between
 two kicks, so that both see the fields of the very places they act at.
 
-With springs (`dem`) the drift is cut into shorter ones, each between two half kicks of the contacts.
+With springs (`dem`) the drift is cut into shorter ones, each between two half kicks of the contacts. A wall is met in
+the middle of such a drift, with a velocity that the springs' kick before it and gravity's at the beginning of the step
+are ahead of: the drift takes both into account.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ class Pipeline:
         fields: Fields,
         sums: Sums,
         *,
+        energy: Any,
         mean_mass: float,
         lightest: float,
     ) -> None:
@@ -56,6 +59,7 @@ class Pipeline:
         self._p = particles
         self._f = fields
         self._sums = sums
+        self._energy = energy
         self._n = particles.count
         self._mean_mass = mean_mass
         limit = spring_limit(config, lightest)
@@ -129,9 +133,7 @@ class Pipeline:
             )
             return (*move, *fields, ("kick", lambda: self._kick(dt, *between)), *touch, books)
         start = ("drift", lambda: self._drift(0.0, dt / 2, *at_rest))
-        parts = (
-            part for i in range(self._substeps) for part in self._substep(dt / self._substeps, first=i == 0)
-        )
+        parts = (part for i in range(self._substeps) for part in self._substep(i))
         return (start, *parts, *fields, ("kick", lambda: self._kick(dt, *at_rest)), books)
 
     @property
@@ -139,23 +141,29 @@ class Pipeline:
         """Velocity and heat between two ops that read what they write."""
         return self._p.moving[:, : self._n], self._p.warm[: self._n]
 
+    @property
+    def _sprung(self) -> Any:
+        """The springs' part of the last half kick: scratch that a sort may overwrite."""
+        return self._p.spare[:3, : self._n]
+
     def _enqueue(self) -> None:
         for _, part in self._parts:
             part()
 
-    def _substep(self, dt: float, *, first: bool) -> tuple[tuple[str, Callable[[], None]], ...]:
+    def _substep(self, index: int) -> tuple[tuple[str, Callable[[], None]], ...]:
         """Half a kick by the springs, a drift, half a kick: from the columns to the buffers between and back."""
-        p = self._p
+        p, dt = self._p, self._config.dt / self._substeps
+        late = (index + 0.5) * dt - 0.5 * self._config.dt
         at_rest, between = (p["velocity"], p["heat"]), self._between
         return (
-            ("springs", lambda: self._spring(dt / 2, at_rest, between, first=first)),
-            ("drift", lambda: self._drift(dt, 0.0, *between)),
+            ("springs", lambda: self._spring(dt / 2, at_rest, between, first=index == 0)),
+            ("drift", lambda: self._drift(dt, 0.0, *between, late=late)),
             ("cells", self._list_cells),
             ("neighbours", lambda: self._find(between[0])),
             ("springs", lambda: self._spring(dt / 2, between, at_rest, first=False)),
         )
 
-    def _drift(self, dt: float, kick: float, velocity: Any, heat: Any) -> None:
+    def _drift(self, dt: float, kick: float, velocity: Any, heat: Any, *, late: float = 0.0) -> None:
         c, p = self._config, self._p
         kernels.drift_particles(
             p["position"],
@@ -163,12 +171,14 @@ class Pipeline:
             p["acceleration"],
             p["thrust"],
             p["push"],
+            self._sprung,
             p["mass"],
             heat,
             p.accounts[:, : self._n],
             self._grid,
             dt=dt,
             kick=kick,
+            late=late,
             drag=c.drag,
             wall_margin=c.wall_margin,
             wall_restitution=c.wall_restitution,
@@ -270,6 +280,7 @@ class Pipeline:
             self._f.cells,
             p.contacts,
             *after,
+            self._sprung,
             p.accounts[:, : self._n],
             reach=c.reach,
             stiffness=c.young_modulus,
@@ -286,7 +297,7 @@ class Pipeline:
             p["velocity"],
             p["mass"],
             p["heat"],
-            p["energy"],
+            self._energy,
             p["potential"],
             p.accounts[:, :n],
             self._sums.values[NOW],

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "VECTORS", "Fields", "Particles", "Sums"]
 
 VECTORS = ("position", "velocity", "acceleration", "thrust", "push")
-SCALARS = ("mass", "heat", "energy", "potential")
+SCALARS = ("mass", "heat", "potential")
 COLUMNS = (*VECTORS, *SCALARS)
 
 _ROWS = {name: slice(3 * i, 3 * i + 3) for i, name in enumerate(VECTORS)} | {

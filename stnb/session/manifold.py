@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from stnb.manifold import ManifoldConfig
+    from stnb.manifold.carriers import CarrierFrame
     from stnb.manifold.schedule import Schedule
     from stnb.session.engine import Engine
 
@@ -111,6 +112,25 @@ class ManifoldSession(Session):
         return self.snapshot().heat
 
     @property
+    def phases(self) -> Float[np.ndarray, " n"]:
+        """Phase of each particle's oscillator in rad, as of now."""
+        return self._column("phase")
+
+    @property
+    def frequencies(self) -> Float[np.ndarray, " n"]:
+        """Frequency of each particle's oscillator in rad/s; it never changes."""
+        return self._column("frequency")
+
+    @property
+    def energies(self) -> Float[np.ndarray, " n"]:
+        """Energy of each particle's oscillator in J, as of now."""
+        return self._column("energy")
+
+    def _column(self, name: str) -> Float[np.ndarray, " n"]:
+        with self._baton.hold():
+            return self.engine.column(name)
+
+    @property
     def count(self) -> int:
         """How many particles there are."""
         return self.engine.count
@@ -143,6 +163,39 @@ class ManifoldSession(Session):
         with self._baton.hold():
             self._schedule = schedule
 
+    @property
+    def carriers(self) -> CarrierFrame:
+        """The carriers as of now: frequencies, widths, amplitudes, phases, conflict, state, age, places, anchors."""
+        with self._baton.hold():
+            return self.engine.carriers()
+
+    def idle(self, mode: str = "consolidate", steps: int = 100) -> None:
+        """Let oscillators and carriers go on while matter rests, as `cadence · dt` each.
+
+        Args:
+            mode: "consolidate" settles what is there, "disambiguate" pushes neighbouring carriers apart, "explore" tries
+                other anchors under more noise.
+            steps: How many.
+        """
+        self._begin()
+        with self._baton.hold():
+            self.engine.idle(mode, steps)
+            self._stale = True
+        self.refresh()
+
+    def set_phases(self, phases: Any, uids: Any = None) -> None:
+        """Turn oscillators to other phases between two steps.
+
+        Args:
+            phases: In rad, one for each oscillator that is named, or one for all of them.
+            uids: Their numbers in the order of arrival; None for all.
+        """
+        self._begin()
+        with self._baton.hold():
+            self.engine.set_phases(phases, uids)
+            self._stale = True
+        self.refresh()
+
     def inject(
         self,
         pattern: str = "cluster",
@@ -167,6 +220,8 @@ class ManifoldSession(Session):
         masses: Any = 1.0,
         heat: Any = 0.0,
         energy: Any = 0.0,
+        frequencies: Any = None,
+        phases: Any = None,
     ) -> None:
         """Add particles of your own between two steps, one row each; one bad value refuses them all.
 
@@ -176,10 +231,13 @@ class ManifoldSession(Session):
             masses: (n,) in kg, positive, or one number.
             heat: (n,) in J, or one number.
             energy: (n,) oscillator energy in J, or one number.
+            frequencies: (n,) in rad/s, or one number; drawn if not given.
+            phases: (n,) in rad, or one number; drawn if not given.
         """
         self._begin()
         with self._baton.hold():
-            self.engine.add(positions, velocities=velocities, masses=masses, heat=heat, energy=energy)
+            columns = {"velocities": velocities, "masses": masses, "heat": heat, "energy": energy}
+            self.engine.add(positions, **columns, frequencies=frequencies, phases=phases)
             self._stale = True
         self.refresh()
 
@@ -191,6 +249,28 @@ class ManifoldSession(Session):
         """The stores of energy over time."""
         stores = [name for name in STORES if name in self.history]
         return self.plot_history(*stores)
+
+    def plot_spectrum(self) -> Figure:
+        """Who swings at which frequency, and which carriers hear them."""
+        from stnb.plots.carriers import plot_spectrum
+
+        with self._baton.hold():
+            return plot_spectrum(self.engine.carriers(), self.engine.column("frequency"))
+
+    def plot_waves(self, carriers: int = 3) -> Figure:
+        """The strongest carriers as waves, over the oscillators in their gates."""
+        from stnb.plots.carriers import plot_waves
+
+        with self._baton.hold():
+            columns = (self.engine.column(name) for name in ("frequency", "phase", "energy"))
+            return plot_waves(self.engine.carriers(), *columns, carriers=carriers)
+
+    def plot_order(self) -> Figure:
+        """How strong every carrier was over time, coloured by its state, and how ordered everything was."""
+        from stnb.plots.carriers import plot_order
+
+        with self._baton.hold():
+            return plot_order(self.engine.track, self.history)
 
     def _between(self) -> None:
         due = self._schedule.at(self.step_index, seed=self.seed) if self._schedule else None

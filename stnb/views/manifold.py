@@ -20,6 +20,7 @@ __all__ = ["view_manifold"]
 
 FRAMES_PER_SECOND = 15.0  # the browser moves particles smoothly between frames
 UNITS = {"temperature": "K", "speed": "m/s", "heat": "J"}
+SWING = "swing"
 
 _open: weakref.WeakKeyDictionary[ManifoldSession, dict[Any, Atlas]] = weakref.WeakKeyDictionary()
 
@@ -36,7 +37,8 @@ def view_manifold(
 
     Args:
         session: What to look at and to steer.
-        colour: Attribute that colours the particles: `speed`, `temperature` or `heat`.
+        colour: Attribute that colours the particles: `speed`, `temperature`, `heat`, or `swing`, A cos θ of their
+            oscillators, under which those that are locked blink together.
         controls: Live settings that get a slider.
         title: Above the picture; by default what the session holds.
         hz: Most frames per second.
@@ -53,12 +55,12 @@ def _build(session: ManifoldSession, colour: str, controls: Sequence[str], title
     config = session.config
     atlas = Atlas(
         box=((0.0, 0.0, 0.0), config.lattice.extent),
-        attributes=UNITS,
+        attributes=UNITS | ({SWING: "√J"} if colour == SWING else {}),
         colour=colour,
         controls=sliders_for(config, controls),
         title=title or f"{session.count:,} particles in a box of {config.boundary}",
     )
-    link = _Link(session, atlas)
+    link = _Link(session, atlas, swinging=colour == SWING)
     atlas.on_intent(link.obey)
     session.subscribe(link.show, hz=hz, when=atlas.due)
     session.on_change(link.follow)
@@ -70,9 +72,10 @@ def _build(session: ManifoldSession, colour: str, controls: Sequence[str], title
 class _Link:
     """Frames to the Atlas, intents to the session. It holds the session weakly: a view keeps no run alive."""
 
-    def __init__(self, session: ManifoldSession, atlas: Atlas) -> None:
+    def __init__(self, session: ManifoldSession, atlas: Atlas, *, swinging: bool) -> None:
         self._session = weakref.ref(session)
         self._atlas = atlas
+        self._swinging = swinging
 
     def show(self, frame: ParticleFrame) -> None:
         """Offer one frame."""
@@ -80,6 +83,8 @@ class _Link:
         if session is None:
             return
         attributes = {"temperature": frame.temperature, "speed": frame.speed, "heat": frame.heat}
+        if self._swinging and frame.swing is not None:
+            attributes[SWING] = frame.swing
         status = f"energy drift {session.ledger.drift:+.1e}"
         self._atlas.offer(
             Points(

@@ -144,6 +144,53 @@ def test_the_cells_find_the_pairs_that_brute_force_finds(seed, reach, spacing, p
         assert set(contacts.partner[: contacts.count[i], i]) == set(np.flatnonzero(touching[i]))
 
 
+def crystal(name):
+    """A squeezed lattice, each place a little off: in a plane, cubic, or packed densely; or a random crowd."""
+    rng = np.random.default_rng(8)
+    i, j, k = np.indices((8, 8, 8)).reshape(3, -1) * 0.8
+    if name == "plane":
+        place = np.stack([i + 0.5 * j, np.sqrt(0.75) * j, 0 * k], axis=1)[k == 0]
+    elif name == "cubic":
+        place = np.stack([i, j, k], axis=1)
+    elif name == "dense":
+        place = np.stack([j + k, i + k, i + j], axis=1) / np.sqrt(2)
+    else:
+        place = 6 * rng.random((800, 3))
+    return place - place.mean(axis=0) + 12 + 0.02 * rng.normal(size=place.shape)
+
+
+@pytest.mark.parametrize("name", ["plane", "cubic", "dense", "random"])
+@pytest.mark.parametrize("relaxation", [0.2, 1.0])
+def test_pushes_part_a_crowd_and_never_squeeze_it(name, relaxation):
+    """Σδ² falls in every sweep: no wave of the crowd is pushed beyond its rest. Masses differ."""
+    place = crystal(name)
+    mass, still = np.random.default_rng(9).uniform(0.5, 1, len(place)), np.zeros_like(place)
+    centre, squeezed = mass @ place, []
+    for _ in range(12):
+        made = collide(place, still, mass, mass, grid=kernels.Grid((25, 25, 25)), relaxation=relaxation)
+        apart = np.linalg.norm(place[:, None] - place, axis=2)
+        squeezed.append((np.maximum(1 - apart, 0)[~np.eye(len(place), dtype=bool)] ** 2).sum())
+        place = place + made.push
+    assert (np.diff(squeezed) < 0).all()
+    assert squeezed[-1] < 0.8 * squeezed[0]
+    assert np.allclose(mass @ place, centre, rtol=1e-13)
+
+
+AXES = np.vstack([np.eye(3), -np.eye(3)])
+CORNERS = (2 * np.indices((2, 2, 2)).reshape(3, -1).T - 1) / np.sqrt(3)
+
+
+@pytest.mark.parametrize("ways", [AXES[:1], AXES[:4], AXES, CORNERS], ids=len)
+def test_up_to_four_contacts_push_in_full_and_more_share_that(backend, ways):
+    """Partners that touch the one in the middle only."""
+    place = 3.5 + np.vstack([np.zeros(3), 0.9 * ways])
+    n = len(place)
+    usual = {"reach": 0.95, "relaxation": 1.0, "backend": backend}
+    made = collide(place, 0 * place, np.ones(n), np.zeros(n), **usual)
+    assert made.contacts.count.tolist() == [n - 1] + [1] * (n - 1)
+    assert np.allclose(made.push[1:], 0.5 * 0.05 / max(1, (n - 1) / 4) * ways, rtol=1e-9, atol=1e-15)
+
+
 def test_the_order_of_the_particles_does_not_matter(backend):
     position, velocity, mass, heat = crowd(3, 90)
     shuffle = np.random.default_rng(4).permutation(90)

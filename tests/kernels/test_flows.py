@@ -25,7 +25,7 @@ class World:
         self.position = 1.0 + rng.random((3, n)) * (np.array(grid.extent)[:, None] - 2.0)
         self.velocity = rng.normal(0, 1, (3, n))
         self.mass, self.heat = rng.uniform(0.5, 2, n), rng.exponential(1, n)
-        self.push, self.acceleration, self.thrust = np.zeros((3, 3, n))
+        self.push, self.acceleration, self.thrust, self.sprung = np.zeros((4, 3, n))
         self.potential, self.accounts = np.zeros(n), np.zeros((len(ACCOUNTS), n))
         self.fields = {name: np.zeros(grid.shape) for name in ("node_potential", "node_mass", "node_heat")}
         self.fields |= {name: np.zeros(grid.shape) for name in ("share", "keep")}
@@ -49,6 +49,7 @@ class World:
             self.acceleration,
             self.thrust,
             self.push,
+            self.sprung,
             self.mass,
             self.heat,
         )
@@ -141,6 +142,49 @@ def test_a_sticky_ball_comes_to_rest_and_its_fall_is_in_the_heat(backend):
         world.velocity += 0.01 * world.acceleration
     assert world.position[2, 0] == pytest.approx(0.5, abs=1e-3)
     assert world.heat[0] == pytest.approx(world.mass[0] * 1.0, rel=2e-3)
+
+
+@given(RANDOM, st.floats(0, 0.9), st.integers(1, 5))
+@settings(max_examples=30)
+def test_a_steady_force_that_presses_on_a_wall_leaves_the_books_closed(seed, e, parts):
+    """½v² − (g + s)·x and the heat per mass, over steps that `parts` drifts between kicks by springs s make up."""
+    world, step = World(60, seed), 0.05
+    rng = np.random.default_rng(seed)
+    world.position[0] = 0.5 + rng.exponential(0.05, 60)
+    world.position[1:], world.velocity[1:] = 3.0, 0.0
+    gravity, spring = -rng.exponential(5.0, (2, 60))
+    world.acceleration[0] = gravity
+    part = step / parts
+    world.sprung[0] = part / 2 * spring
+
+    def energy():
+        return (
+            0.5 * world.velocity[0] ** 2
+            - (gravity + spring) * (world.position[0] - 0.5)
+            + world.heat / world.mass
+        )
+
+    opening = energy()
+    for _ in range(20):
+        world.velocity[0] += step / 2 * gravity
+        for k in range(parts):
+            world.velocity[0] += world.sprung[0]
+            world.drift(dt=part, kick=0.0, late=(k + 0.5) * part - step / 2, wall_restitution=e)
+            world.velocity[0] += world.sprung[0]
+        world.velocity[0] += step / 2 * gravity
+        assert np.allclose(energy(), opening, rtol=0, atol=1e-11)
+    assert world.accounts[WALLS].max() > 0.01
+
+
+def test_what_a_force_turns_round_before_a_wall_does_not_bounce(backend):
+    """When the chord of its path crosses the wall, a millisecond before the end, its velocity is −0.1 + 0.9 m/s."""
+    world = World(1)
+    world.position[:, 0], world.velocity[:, 0] = (0.5019, 3.0, 3.0), (-0.1, 0.0, 0.0)
+    world.acceleration[0], heat = 100.0, world.heat.copy()
+    world.drift(backend, kick=0.0, wall_restitution=0.0)
+    assert world.position[0, 0] == 0.5
+    assert world.velocity[0, 0] == -0.1
+    assert np.array_equal(world.heat, heat)
 
 
 def test_a_push_stops_at_a_wall_does_not_bounce_and_books_what_it_did(backend):

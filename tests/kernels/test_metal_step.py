@@ -152,11 +152,11 @@ def test_rows_may_be_apart(on_numpy, monkeypatch, name):
 
 def drifted(on_numpy, velocity, thrust, grid, kick):
     """Place and velocity of two cold particles at the origin after a drift by the Metal shader."""
-    vectors = [np.zeros((3, 2), dtype=np.float32) for _ in range(5)]
+    vectors = [np.zeros((3, 2), dtype=np.float32) for _ in range(6)]
     vectors[1][:], vectors[3][:] = velocity, thrust
     mass, heat = np.ones(2, dtype=np.float32), np.zeros(2, dtype=np.float32)
     accounts = np.zeros((len(ACCOUNTS), 2), dtype=np.float32)
-    on_numpy("drift").run(*vectors, mass, heat, accounts, grid, 0.01, kick, 0.0, 0.0, 1.0)
+    on_numpy("drift").run(*vectors, mass, heat, accounts, grid, 0.01, kick, 0.0, 0.0, 0.0, 1.0)
     return vectors[0], vectors[1]
 
 
@@ -201,7 +201,7 @@ def test_shaders_use_no_barrier_and_no_64_bit_atomic(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "arrays"), [("drift", 8), ("kick", 16), ("neighbours", 8), ("contacts", 14), ("springs", 12)]
+    ("name", "arrays"), [("drift", 9), ("kick", 16), ("neighbours", 8), ("contacts", 14), ("springs", 13)]
 )
 def test_buffers_are_numbered_one_by_one(name, arrays):
     numbers = [int(k) for k in re.findall(r"\[\[buffer\((\d+)\)\]\]", shaders.source(name))]

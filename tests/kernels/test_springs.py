@@ -50,7 +50,8 @@ class Matter:
         velocity, heat = np.full_like(self.velocity, np.nan), np.full_like(self.heat, np.nan)
         columns = (self.position, self.velocity, self.mass, self.heat)
         lists = (self.grid, self.cells, self.contacts)
-        outputs = (velocity, heat, self.accounts)
+        self.sprung = np.full_like(velocity, np.nan)
+        outputs = (velocity, heat, self.sprung, self.accounts)
         spring_contacts(*columns, *lists, *outputs, **LAW | changes, backend=self.backend)
         self.velocity, self.heat = velocity, heat
 
@@ -133,6 +134,10 @@ def test_kinetic_energy_and_heat_grow_by_the_work_of_the_springs_alone(backend):
         matter.kick(restitution=0.3, time=0.03)
         undamped.kick(restitution=1.0, time=0.03)
         springs = matter.mass * (undamped.velocity - velocity)
+        for kicked in (matter, undamped):
+            assert np.allclose(
+                kicked.mass * kicked.sprung, springs, rtol=0, atol=1e-12 * np.abs(springs).max()
+            )
         work = (springs * (velocity + matter.velocity) / 2).sum()
         grown = (matter.kinetic - kinetic).sum() + (matter.heat - heat).sum()
         booked = (matter.kinetic - kinetic).sum() + matter.accounts[CONTACTS].sum()
@@ -221,6 +226,7 @@ def test_no_time_writes_the_elastic_energy_and_moves_nothing(backend):
     assert np.allclose(matter.accounts[ELASTIC].sum(), 0.5 * 0.5 * STIFFNESS * (overlap**2).sum(), rtol=1e-13)
     assert np.array_equal(matter.velocity, velocity)
     assert np.array_equal(matter.heat, heat)
+    assert (matter.sprung == 0).all()
     assert (matter.accounts[CONTACTS] == 0).all()
 
 
@@ -317,11 +323,12 @@ def test_columns_of_other_shapes_and_types_are_refused():
     matter = Matter(*crowd(n=4))
     columns = [matter.position, matter.velocity, matter.mass, matter.heat]
     lists = (matter.grid, matter.cells, matter.contacts)
-    outputs = [np.empty((3, 4)), np.empty(4), matter.accounts]
+    outputs = [np.empty((3, 4)), np.empty(4), np.empty((3, 4)), matter.accounts]
     for place, wrong, words in (
         (0, np.empty((3, 3)), r"velocity_out has shape \(3, 3\), expected \(3, 4\)"),
         (1, np.empty(4, np.float32), "heat_out is float32, expected float64"),
-        (2, np.empty((2, 4)), r"accounts has shape \(2, 4\), expected \(8, 4\)"),
+        (2, np.empty((4, 3)), r"sprung has shape \(4, 3\), expected \(3, 4\)"),
+        (3, np.empty((2, 4)), r"accounts has shape \(2, 4\), expected \(8, 4\)"),
     ):
         bad = outputs.copy()
         bad[place] = wrong

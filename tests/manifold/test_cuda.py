@@ -85,6 +85,29 @@ def test_a_step_allocates_nothing():
     assert torch.cuda.memory_stats()["allocation.all.allocated"] == before
 
 
+def test_carriers_agree_with_the_cpu_and_crystallize():
+    pair = [advance(engine(device, particles=600, grid=16), 250) for device in ("cpu", "cuda")]
+    a, b = (made.carriers() for made in pair)
+    assert np.array_equal(a.state, b.state)
+    assert np.array_equal(a.identity, b.identity)
+    assert np.abs(a.frequencies - b.frequencies).max() < 1e-4
+    assert np.abs(a.amplitudes - b.amplitudes).max() < 1e-3
+    grown = advance(pair[1], 1500)
+    assert (grown.carriers().state == 2).any()
+    assert abs(grown.ledger.residual) < 1e-5 * grown.ledger.total
+    grown.idle("explore", 10)
+    assert abs(grown.ledger.residual) < 1e-5 * grown.ledger.total
+
+
+def test_carriers_of_float64_run_too():
+    pair = [
+        advance(engine(device, particles=300, grid=16, dtype="float64"), 60) for device in ("cpu", "cuda")
+    ]
+    a, b = (made.carriers() for made in pair)
+    assert np.array_equal(a.state, b.state)
+    assert np.abs(a.amplitudes - b.amplitudes).max() < 1e-9
+
+
 def test_a_setting_changes_between_two_steps():
     made = advance(engine(gravity=0.0), 5)
     made.configure(made.config.replace(gravity=0.05))

@@ -1,4 +1,4 @@
-"""What a textbook says must come out: orbits, falls, heat kernels, collisions, gases, books that balance.
+"""What a textbook says must come out: orbits, falls, heat kernels, waves of potential, oscillators.
 
 Every case runs in float64 through the session, except where the formula belongs to one kernel.
 """
@@ -11,22 +11,10 @@ import stnb_kernels as kernels
 from stnb_kernels.accounts import ACCOUNTS
 from stnb_kernels.grid import Grid
 
-from stnb import ManifoldSession
+from tests.bare_manifold import BARE, world
 
-BARE = {
-    "contact_model": "none",
-    "viscosity": 0.0,
-    "gas_constant": 0.0,
-    "emissivity": 0.0,
-    "conductivity": 0.0,
-    "dtype": "float64",
-}
 G = 0.5
 LONELY = {**BARE, "far_field": "free", "force": "momentum", "gravity": G}
-
-
-def world(grid, **settings):
-    return ManifoldSession(0, grid, **settings)
 
 
 # --- two bodies ---------------------------------------------------------------------------------------------------
@@ -192,7 +180,7 @@ def oscillation_error(dt, time=20.0):
     start, worst = energy(), np.zeros(n)
     for _ in range(round(time / dt)):
         pull = -stiffness * (x - middle)
-        kernels.drift_particles(x, v, pull, still, still, mass, heat, accounts, grid, **settings)
+        kernels.drift_particles(x, v, pull, still, still, still, mass, heat, accounts, grid, **settings)
         v -= dt / 2 * stiffness * (x - middle)
         worst = np.maximum(worst, np.abs(energy() - start))
     return worst.mean()
@@ -203,212 +191,3 @@ def test_on_a_smooth_potential_the_energy_error_falls_as_the_square_of_the_step(
     errors = [oscillation_error(dt) for dt in (0.1, 0.05, 0.025)]
     assert errors[0] / errors[1] == pytest.approx(4, rel=0.15)
     assert errors[1] / errors[2] == pytest.approx(4, rel=0.15)
-
-
-# --- collisions ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("aside", [0.0, 0.6], ids=["head-on", "oblique"])
-@pytest.mark.parametrize("restitution", [0.0, 0.3, 0.8, 1.0])
-def test_a_collision_is_the_one_of_the_textbook(restitution, aside):
-    """v₁' = v₁ + (1 + e)·(μ/m₁)·|v_n|·n, the same along −n for the other, and half of ½(1 − e²)μv_n² to each."""
-    masses = np.array([1.0, 3.0])
-    made = world(8, gravity=0.0, dt=0.01, restitution=restitution, **{**BARE, "contact_model": "impulse"})
-    flight = np.array([[2.0, 0.1, -0.3], [-1.0, -0.2, 0.4]])
-    made.add([[2.7, 3.5 + aside, 3.5], [4.2, 3.5, 3.5]], velocities=flight, masses=masses)
-    for _ in range(200):
-        made.step()
-        if not np.array_equal(made.velocities, flight):
-            break
-    apart = np.subtract(*made.positions)
-    assert 0.8 < np.linalg.norm(apart) < 1.0
-    normal = apart / np.linalg.norm(apart)
-    approach = -(flight[0] - flight[1]) @ normal
-    reduced = masses.prod() / masses.sum()
-    impulse = (1 + restitution) * reduced * approach * normal
-    expected = flight + np.array([impulse, -impulse]) / masses[:, None]
-    loss = 0.5 * (1 - restitution**2) * reduced * approach**2
-
-    made.step(50)
-    after = made.velocities
-    assert np.allclose(after, expected, rtol=0, atol=1e-12)
-    assert -np.subtract(*after) @ normal == pytest.approx(-restitution * approach, abs=1e-12)
-    sideways = np.subtract(*flight) + approach * normal
-    assert np.allclose(
-        np.subtract(*after) - np.subtract(*after) @ normal * normal, sideways, rtol=0, atol=1e-12
-    )
-    assert np.allclose(masses @ after, masses @ flight, rtol=0, atol=1e-12)
-    assert np.allclose(made.heat, loss / 2, rtol=0, atol=1e-12)
-    kinetic = 0.5 * masses @ ((flight**2).sum(axis=1) - (after**2).sum(axis=1))
-    assert made.heat.sum() == pytest.approx(kinetic, abs=1e-12)
-
-
-def test_cold_elastic_pairs_bounce_and_stay_cold():
-    """Without heat to pay from, rounding must not make one: 64 pairs, each of its own masses and directions."""
-    rng = np.random.default_rng(7)
-    middles = 2.5 + 5 * np.indices((4, 4, 4)).reshape(3, -1).T
-    ways = rng.normal(size=(64, 3))
-    ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-    made = world(21, gravity=0.0, dt=0.02, restitution=1.0, **{**BARE, "contact_model": "impulse"})
-    masses = rng.uniform(0.5, 2.0, 128)
-    made.add(
-        np.vstack([middles + 0.7 * ways, middles - 0.7 * ways]),
-        velocities=np.vstack([-ways, ways]),
-        masses=masses,
-    )
-    kinetic = made.ledger.stores["kinetic"]
-    made.step(40)
-    leaving = ((made.velocities[:64] - made.velocities[64:]) * ways).sum(axis=1)
-    assert np.allclose(leaving, 2.0, rtol=0, atol=1e-12)
-    assert made.ledger.stores["kinetic"] == pytest.approx(kinetic, rel=1e-12)
-    assert np.abs(made.heat).max() < 1e-14
-
-
-# --- gases --------------------------------------------------------------------------------------------------------
-
-
-REMEMBERED = np.sqrt(1.1 / 0.9)
-
-
-def elastic_gas(masses, seed=11, grid=24, radius=0.4):
-    """Spheres of one speed in random directions, none touching another; everything but bounces is off."""
-    n = len(masses)
-    rng = np.random.default_rng(seed)
-    side = int(np.ceil(n ** (1 / 3)))
-    pitch = (grid - 2) / side
-    cells = rng.permutation(side**3)[:n]
-    places = 0.5 + pitch * (np.stack(np.unravel_index(cells, (side,) * 3), axis=1) + 0.5)
-    places += (rng.random((n, 3)) - 0.5) * (pitch - 2 * radius)
-    directions = rng.normal(size=(n, 3))
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    settings = {
-        **BARE,
-        "contact_model": "impulse",
-        "gravity": 0.0,
-        "restitution": 1.0,
-        "wall_restitution": 1.0,
-    }
-    made = world(grid, dt=0.02, particle_radius=radius, capacity=n, **settings)
-    made.add(places, velocities=directions, masses=masses, heat=1.0)
-    return made
-
-
-def energies_over_time(made, relax, samples, apart):
-    """Kinetic energies at several moments, and the share of contacts with more than one partner at once."""
-    contacts, energies = made.engine.particles.contacts, []
-    several = any_ = 0
-    for step in range(relax + samples * apart):
-        made.step()
-        approaching = contacts.approaching[: made.count]
-        several, any_ = several + int((approaching > 1).sum()), any_ + int((approaching > 0).sum())
-        if step >= relax and (step - relax) % apart == apart - 1:
-            frame = made.snapshot()
-            energies.append(0.5 * frame.mass * (frame.velocities**2).sum(axis=1))
-    return np.array(energies), several / any_
-
-
-def test_an_elastic_gas_finds_the_maxwell_boltzmann_distribution():
-    """The spread of kinetic energies over their mean tends to √(2/3), from 0; the flatness of a component to 3.
-
-    For a Γ(3/2) distribution at fixed mean, the sample variance s² of N values has the relative standard error
-    √(2k² + 2k)/(k√N) with k = 3/2, so the spread has half of it, 0.91/√N. Between moments three collisions apart the
-    squares that it is made of keep a correlation of 0.1 or less, which widens that by √(1.1/0.9).
-    """
-    made = elastic_gas(np.ones(1500))
-    energies, several = energies_over_time(made, relax=1000, samples=5, apart=350)
-    assert several < 0.01
-    ratio = (energies.std(axis=1) / energies.mean(axis=1)).mean()
-    error = np.sqrt(2 / 3) * np.sqrt(7.5) / 1.5 / 2 / np.sqrt(energies.size) * REMEMBERED
-    assert error < 0.01
-    assert abs(ratio - np.sqrt(2 / 3)) < 3 * error
-    assert abs(made.ledger.drift) < 1e-12
-
-
-def test_light_and_heavy_share_the_energy_evenly():
-    """The mean energies of N₁ and N₂ particles differ by at most three times √(2/3)·Ē·√(1/N₁ + 1/N₂)."""
-    masses = np.where(np.arange(1500) % 3 == 0, 4.0, 1.0)
-    made = elastic_gas(masses)
-    heavy = masses > 1
-    energies, several = energies_over_time(made, relax=1000, samples=5, apart=350)
-    assert several < 0.01
-    means = energies[:, heavy].mean(), energies[:, ~heavy].mean()
-    counts = heavy.sum() * len(energies), (~heavy).sum() * len(energies)
-    error = np.sqrt(2 / 3) * energies.mean() * np.sqrt(1 / counts[0] + 1 / counts[1]) * REMEMBERED
-    assert abs(means[0] - means[1]) < 3 * error
-
-
-# --- the books ----------------------------------------------------------------------------------------------------
-
-EVERY_FLOW = {
-    "particles": 300,
-    "grid": 10,
-    "dtype": "float64",
-    "dt": 0.02,
-    "speed": 1.5,
-    "temperature": 3.0,
-    "viscosity": 0.01,
-    "gas_constant": 1.0,
-    "radiation": 1e-2,
-    "conductivity": 5.0,
-    "capacity": 300,
-}
-
-
-@pytest.mark.parametrize("boundary", ["walls", "periodic"])
-def test_without_gravity_each_step_closes_to_rounding_with_every_flow_on(boundary):
-    made = ManifoldSession(gravity=0.0, boundary=boundary, seed=3, **EVERY_FLOW)
-    scale = made.ledger.total
-    mass = made.snapshot().mass
-    residual = 0.0
-    for _ in range(200):
-        made.step()
-        assert abs(made.ledger.residual - residual) < 1e-10 * scale
-        residual = made.ledger.residual
-    flows = made.ledger.flows
-    used = {"drag", "pressure", "contacts", "radiation"} | ({"walls"} if boundary == "walls" else set())
-    for name in used:
-        assert abs(flows[name]) > 1e-3 * scale, name
-    assert np.array_equal(made.snapshot().mass, mass)
-
-
-@pytest.mark.parametrize("boundary", ["walls", "periodic"])
-def test_with_gravity_the_books_close_for_ten_thousand_steps(boundary):
-    settings = {
-        "particles": 150,
-        "grid": 12,
-        "pattern": "cluster",
-        "gravity": 0.01,
-        "speed": 0.3,
-        "temperature": 0.5,
-    }
-    quiet = {"viscosity": 1e-4, "gas_constant": 0.02, "restitution": 0.95, "wall_restitution": 0.95}
-    made = ManifoldSession(
-        boundary=boundary, seed=1, dtype="float64", capacity=150, **settings, **quiet
-    ).engine
-    worst = 0.0
-    for step in range(10_000):
-        made.advance()
-        if step % 20 == 19:
-            worst = max(worst, abs(made.measure()["drift"]))
-    assert worst < 1e-4
-    assert made.ledger.flows["contacts"] > 0.05 * made.ledger.stores["kinetic"]
-
-
-@pytest.mark.parametrize("contacts", ["none", "impulse"])
-@pytest.mark.parametrize(("dtype", "share"), [("float64", 1e-12), ("float32", 1e-6)])
-def test_the_momentum_force_keeps_the_momentum_of_a_periodic_box(dtype, share, contacts):
-    """Drag and pressure push against a medium at rest, so they are off."""
-    settings = {**BARE, "dtype": dtype, "contact_model": contacts, "gravity": 0.01, "dt": 0.02}
-    made = ManifoldSession(
-        400, 12, boundary="periodic", force="momentum", pattern="cluster", speed=0.3, seed=2, **settings
-    )
-
-    def momentum():
-        frame = made.snapshot()
-        each = frame.mass[:, None].astype(float) * frame.velocities
-        return each.sum(axis=0), np.linalg.norm(each, axis=1).sum()
-
-    before, scale = momentum()
-    made.step(200)
-    assert made.engine.ledger.flows["contacts"] > 0 or contacts == "none"
-    assert np.linalg.norm(momentum()[0] - before) < share * scale

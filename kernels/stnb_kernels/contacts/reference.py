@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stnb_kernels.accounts import CONTACTS
+from stnb_kernels.contacts import UNSHARED
 from stnb_kernels.neighbours.reference import separation, touching_pairs
 
 if TYPE_CHECKING:
@@ -59,6 +60,6 @@ def run(
 
     velocity_out[:] = v + momentum / m
     heat_out[:] = q + lost + total(flow)
-    part: Any = relaxation * overlap * m[j] / (both * crowd)
+    part: Any = relaxation * overlap * m[j] / (both * np.maximum(crowd / UNSHARED, 1))
     push[:] = [total(part * normal[a]) for a in range(3)]
     accounts[CONTACTS] = lost

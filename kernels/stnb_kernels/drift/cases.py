@@ -18,7 +18,7 @@ SLOWEST_BOUNCE = 0.5
 # A few fused multiply-adds of numbers below 2⁷ and two exponentials: ten ε of the scale. The energies are products of
 # three such numbers and twice a difference of them, hence the factor of five. A particle whose new place lies within
 # rounding of a wall may be reflected on one side only, so places this close to a wall are left out of the draw. The
-# time since a wall was met is off by ε·x/v, and the velocity by that times an acceleration of up to 4 m/s²: 2⁵·ε·4/½,
+# time since a wall was met is off by ε·x/v, and the velocity by that times an acceleration of up to 8 m/s²: 2⁵·ε·8/½,
 # as particles that meet a wall more slowly than ½ m/s are left out too.
 TOLERANCE = {"float32": 5e-6, "float64": 2e-14}
 
@@ -46,6 +46,7 @@ def draw(rng: np.random.Generator, *, small: bool, backend: str) -> Case:
     settings = {
         "dt": 0.01,
         "kick": float(rng.choice([0.0, 0.005])),
+        "late": float(rng.choice([-0.004, 0.0, 0.004])),
         "drag": float(rng.choice([0.0, 0.1, 20.0])),
         "wall_margin": margin,
         "wall_restitution": float(rng.choice([0.0, 0.5, 1.0])),
@@ -56,13 +57,14 @@ def draw(rng: np.random.Generator, *, small: bool, backend: str) -> Case:
         "acceleration": rng.normal(0, 1, (3, n)),
         "thrust": rng.normal(0, rng.choice([0.0, 1.0, 100.0]), (3, n)),
         "push": rng.normal(0, 0.1, (3, n)) * rng.integers(2),
+        "sprung": rng.normal(0, 0.005, (3, n)) * rng.integers(2),
         "mass": rng.uniform(0.5, 1, n),
         "heat": rng.exponential(1.0, n) * (rng.random(n) < 0.8),
         "accounts": rng.random((len(ACCOUNTS), n)),
     }
     arrays = {name: a.astype(dtype) for name, a in arrays.items()}
     hold = still(grid, arrays, settings)
-    for name in ("velocity", "acceleration", "thrust", "push"):
+    for name in ("velocity", "acceleration", "thrust", "push", "sprung"):
         arrays[name] = np.where(hold, 0, arrays[name]).astype(dtype)
     if grid.periodic:  # a particle at rest stays where it is
         arrays["position"] = np.where(hold, 0.3 * extent, arrays["position"]).astype(dtype)

@@ -32,18 +32,19 @@ def bounce(x, v, d, a, low, high, e, lost, dt, half):
     if x < low or x > high:
         wall = low if x < low else high
         left = min(max((x - wall) / v, taken), dt)
-        pulled = (half * dt - left) * a
+        ahead = half * dt * a
+        pulled = ahead - left * a
         arriving = v + pulled
-        if arriving * v < 0:
-            arriving = taken
-        back = -e * arriving
-        x = wall + left * (back + half * left * a)
-        if x < low or x > high:
-            x, v = wall, -half * dt * a
-            taken = half * arriving * arriving
-        else:
+        x = wall
+        met = arriving * v > 0
+        back = -e * arriving if met else taken
+        if (back + half * left * a) * v > 0:
+            v = -ahead
+            taken = half * (arriving * arriving + left * a * (dt - left) * a)
+        elif met:
             v = back - pulled
             taken = lost * arriving * arriving
+            x = min(max(wall + left * v, low), high)
     place = min(max(x + d, low), high)
     return place, v, place - x, taken
 
@@ -65,6 +66,9 @@ def move(
     dx,
     dy,
     dz,
+    rx,
+    ry,
+    rz,
     mass,
     heat,
     dragged,
@@ -75,6 +79,8 @@ def move(
     high,
     dt,
     kick,
+    late,
+    per,
     drag,
     e,
     lost,
@@ -86,9 +92,9 @@ def move(
     for p in prange(mass.shape[0]):
         m, q = mass[p], heat[p]
         ux, uy, uz = vx[p], vy[p], vz[p]
-        gx = gy = gz = sx = sy = sz = zero
+        gx, gy, gz = ax[p], ay[p], az[p]
+        sx = sy = sz = bx = by = bz = zero
         if kick > 0:
-            gx, gy, gz = ax[p], ay[p], az[p]
             sx, sy, sz = dx[p], dy[p], dz[p]
             rate = drag * kick / m
             slowed = -half * m * (ux * ux + uy * uy + uz * uz) * math.expm1(-rate - rate)
@@ -109,6 +115,10 @@ def move(
             dragged[p] = slowed
             pressed[p] = work
             stopped[p] = zero
+        else:
+            bx, by, bz = late * gx, late * gy, late * gz
+            ux, uy, uz = ux + bx, uy + by, uz + bz
+            gx, gy, gz = gx + per * rx[p], gy + per * ry[p], gz + per * rz[p]
         px, py, pz = x[p] + dt * ux, y[p] + dt * uy, z[p] + dt * uz
         if periodic:
             px, py, pz = wrap(px + sx, high[0]), wrap(py + sy, high[1]), wrap(pz + sz, high[2])
@@ -123,7 +133,7 @@ def move(
             dx[p], dy[p], dz[p] = sx, sy, sz
             pushed[p] = -half * m * (gx * sx + gy * sy + gz * sz)
         x[p], y[p], z[p] = px, py, pz
-        vx[p], vy[p], vz[p] = ux, uy, uz
+        vx[p], vy[p], vz[p] = ux - bx, uy - by, uz - bz
         heat[p] = q
 
 
@@ -133,12 +143,14 @@ def run(
     acceleration,
     thrust,
     push,
+    sprung,
     mass,
     heat,
     accounts,
     grid,
     dt,
     kick,
+    late,
     drag,
     wall_margin,
     wall_restitution,
@@ -146,8 +158,8 @@ def run(
     real = position.dtype.type
     margin = 0.0 if grid.periodic else wall_margin
     high = tuple(real(extent - margin) for extent in grid.extent)
-    columns = (*position, *velocity, *acceleration, *thrust, *push, mass, heat)
+    columns = (*position, *velocity, *acceleration, *thrust, *push, *sprung, mass, heat)
     rows = (accounts[DRAG], accounts[PRESSURE], accounts[WALLS], accounts[PROJECTION])
     lost = 0.5 * (1.0 - wall_restitution**2)
-    settings = (dt, kick, drag, wall_restitution, lost, 0.5)
+    settings = (dt, kick, late, 2.0 / dt if dt > 0 else 0.0, drag, wall_restitution, lost, 0.5)
     move(*columns, *rows, real(margin), high, *(real(s) for s in settings), grid.periodic)

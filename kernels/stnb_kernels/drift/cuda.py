@@ -51,18 +51,19 @@ def boundary_of(real):
         if x < low or x > high:
             wall = low if x < low else high
             left = min(max((x - wall) / v, zero), dt)
-            pulled = (half * dt - left) * a
+            ahead = half * dt * a
+            pulled = ahead - left * a
             arriving = v + pulled
-            if arriving * v < zero:
-                arriving = zero
-            back = -e * arriving
-            x = wall + left * (back + half * left * a)
-            if x < low or x > high:
-                x, v = wall, -half * dt * a
-                taken = half * arriving * arriving
-            else:
+            met = arriving * v > zero
+            back = -e * arriving if met else zero
+            x = wall
+            if (back + half * left * a) * v > zero:
+                v = -ahead
+                taken = half * (arriving * arriving + left * a * (dt - left) * a)
+            elif met:
                 v = back - pulled
                 taken = lost * arriving * arriving
+                x = min(max(wall + left * v, low), high)
         place = min(max(x + d, low), high)
         return place, v, place - x, taken
 
@@ -82,6 +83,7 @@ def move_kernel(real):
         a,
         t,
         d,
+        r,
         mass,
         heat,
         accounts,
@@ -91,6 +93,8 @@ def move_kernel(real):
         high_z,
         dt,
         kick,
+        late,
+        per,
         drag,
         e,
         lost,
@@ -101,10 +105,9 @@ def move_kernel(real):
             return
         m, q = mass[p], heat[p]
         ux, uy, uz = v[0, p], v[1, p], v[2, p]
-        gx = gy = gz = sx = sy = sz = zero
-        stopped = zero
+        gx, gy, gz = a[0, p], a[1, p], a[2, p]
+        sx = sy = sz = bx = by = bz = stopped = zero
         if kick > zero:
-            gx, gy, gz = a[0, p], a[1, p], a[2, p]
             sx, sy, sz = d[0, p], d[1, p], d[2, p]
             rate = drag * kick / m
             slowed = -half * m * (ux * ux + uy * uy + uz * uz) * math.expm1(-rate - rate)
@@ -120,6 +123,9 @@ def move_kernel(real):
             accounts[PRESSURE, p] = work
         else:
             stopped = accounts[WALLS, p]
+            bx, by, bz = late * gx, late * gy, late * gz
+            ux, uy, uz = ux + bx, uy + by, uz + bz
+            gx, gy, gz = gx + per * r[0, p], gy + per * r[1, p], gz + per * r[2, p]
         px, py, pz = x[0, p] + dt * ux, x[1, p] + dt * uy, x[2, p] + dt * uz
         if periodic:
             px, py, pz = wrap(px + sx, high_x), wrap(py + sy, high_y), wrap(pz + sz, high_z)
@@ -135,7 +141,7 @@ def move_kernel(real):
             accounts[PROJECTION, p] = -half * m * (gx * sx + gy * sy + gz * sz)
         accounts[WALLS, p] = stopped
         x[0, p], x[1, p], x[2, p] = px, py, pz
-        v[0, p], v[1, p], v[2, p] = ux, uy, uz
+        v[0, p], v[1, p], v[2, p] = ux - bx, uy - by, uz - bz
         heat[p] = q
 
     return move
@@ -147,23 +153,26 @@ def run(
     acceleration,
     thrust,
     push,
+    sprung,
     mass,
     heat,
     accounts,
     grid,
     dt,
     kick,
+    late,
     drag,
     wall_margin,
     wall_restitution,
 ):
-    arrays = [device_array(a) for a in (position, velocity, acceleration, thrust, push, mass, heat, accounts)]
+    vectors = (position, velocity, acceleration, thrust, push, sprung)
+    arrays = [device_array(a) for a in (*vectors, mass, heat, accounts)]
     scalar = arrays[0].dtype.type
     real = float32 if scalar(0).itemsize == 4 else float64
     margin = 0.0 if grid.periodic else wall_margin
     high = tuple(scalar(extent - margin) for extent in grid.extent)
-    lost = 0.5 * (1.0 - wall_restitution**2)
-    settings = tuple(scalar(s) for s in (dt, kick, drag, wall_restitution, lost))
+    lost, per = 0.5 * (1.0 - wall_restitution**2), 2.0 / dt if dt > 0 else 0.0
+    settings = tuple(scalar(s) for s in (dt, kick, late, per, drag, wall_restitution, lost))
     move_kernel(real)[blocks_for(mass.shape[0]), THREADS, stream_of(position)](
         *arrays, scalar(margin), *high, *settings, grid.periodic
     )

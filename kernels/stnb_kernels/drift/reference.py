@@ -52,12 +52,14 @@ def run(
     acceleration: Float[np.ndarray, "3 n"],
     thrust: Float[np.ndarray, "3 n"],
     push: Float[np.ndarray, "3 n"],
+    sprung: Float[np.ndarray, "3 n"],
     mass: Float[np.ndarray, " n"],
     heat: Float[np.ndarray, " n"],
     accounts: Float[np.ndarray, "rows n"],
     grid: Grid,
     dt: float,
     kick: float,
+    late: float,
     drag: float,
     wall_margin: float,
     wall_restitution: float,
@@ -70,6 +72,11 @@ def run(
         heat -= accounts[PRESSURE]
         velocity += kick * acceleration
         accounts[WALLS] = 0
+        pull, owed = acceleration, np.zeros_like(acceleration)
+    else:
+        pull = acceleration + (2 / dt if dt > 0 else 0.0) * sprung
+        owed = late * acceleration
+    velocity += owed
     position += dt * velocity
     for a, extent in enumerate(grid.extent):
         if grid.periodic:
@@ -80,22 +87,24 @@ def run(
         low, high = wall_margin, extent - wall_margin
         below, above = position[a] < low, position[a] > high
         wall, hit = np.where(below, low, high), below | above
-        pull = acceleration[a] if kick > 0 else np.zeros_like(mass)
         left = np.divide(position[a] - wall, velocity[a], out=np.zeros_like(mass), where=hit)
         left = np.clip(left, 0.0, dt)
-        arriving = velocity[a] + (0.5 * dt - left) * pull
-        arriving = np.where(arriving * velocity[a] > 0, arriving, 0.0)
-        back = -wall_restitution * arriving
-        bounced = np.where(hit, wall + left * (back + 0.5 * left * pull), position[a])
-        rests = hit & ((bounced < low) | (bounced > high))
-        leaving = np.where(rests, 0.0, back + left * pull) - 0.5 * dt * pull
-        bounced = np.clip(bounced, low, high)
+        arriving = velocity[a] + (0.5 * dt - left) * pull[a]
+        met = hit & (arriving * velocity[a] > 0)
+        back = np.where(met, -wall_restitution * arriving, 0.0)
+        rests = hit & ((back + 0.5 * left * pull[a]) * velocity[a] > 0)
+        bounces = met & ~rests
+        leaving = np.where(bounces, back - (0.5 * dt - left) * pull[a], velocity[a])
+        leaving = np.where(rests, -0.5 * dt * pull[a], leaving)
+        gone = np.where(bounces, left * leaving, 0.0)
+        bounced = np.where(hit, np.clip(wall + gone, low, high), position[a])
         position[a] = np.clip(bounced + moved[a], low, high)
         moved[a] = position[a] - bounced
-        kept = np.where(rests, 0.0, wall_restitution**2)
-        lost = np.where(hit, 0.5 * mass * (1 - kept) * arriving**2, 0.0)
-        heat += lost
-        accounts[WALLS] += lost
-        velocity[a] = np.where(hit, leaving, velocity[a])
+        stopped = np.where(bounces, (1 - wall_restitution**2) * arriving**2, 0.0)
+        stopped = np.where(rests, arriving**2 + left * (dt - left) * pull[a] ** 2, stopped)
+        heat += 0.5 * mass * stopped
+        accounts[WALLS] += 0.5 * mass * stopped
+        velocity[a] = leaving
+    velocity -= owed
     if kick > 0:
         accounts[PROJECTION] = -0.5 * mass * (acceleration * moved).sum(axis=0)

@@ -5,6 +5,8 @@ using namespace metal;
 
 constant int CONTACTS = 3;
 constant float HALF_PI = 1.5707963267948966f;
+// As many contacts push a particle in full; more share that.
+constant float UNSHARED = 4.0f;
 
 // What to do for how many, the nodes, and how far the rows of each array are apart.
 struct Sizes {
@@ -109,6 +111,7 @@ kernel void resolve(device const float *x [[buffer(0)]],
             ay *= inverse;
             az *= inverse;
             float other = mass[q], overlap = reach - square * inverse;
+            overlap = overlap > 0.0f ? overlap : 0.0f;
             if (speed < 0.0f) {
                 float full = (1.0f + number.e) * (mine * other / (mine + other)) * -speed;
                 int most = nears > approaching[q] ? nears : approaching[q];
@@ -119,7 +122,7 @@ kernel void resolve(device const float *x [[buffer(0)]],
                 energy += 0.5f * impulse * (full / mine - 0.5f * (1.0f - number.e) * speed);
             }
             float shared = 1.0f / float(crowd > count[q] ? crowd : count[q]);
-            float part = overlap * (other / (mine + other)) * shared;
+            float part = overlap * (other / (mine + other)) * (UNSHARED * shared < 1.0f ? UNSHARED * shared : 1.0f);
             dx += part * ax;
             dy += part * ay;
             dz += part * az;

@@ -6,11 +6,11 @@ constant int DRAG = 0, PRESSURE = 1, WALLS = 2, PROJECTION = 5;
 
 // What to do for how many, and how far the rows of each array are apart.
 struct Sizes {
-    long n, periodic, x, v, a, t, d, accounts;
+    long n, periodic, x, v, a, t, d, r, accounts;
 };
 
 struct Numbers {
-    float low, high_x, high_y, high_z, dt, kick, drag, e, lost;
+    float low, high_x, high_y, high_z, dt, kick, late, per, drag, e, lost;
 };
 
 struct Push {
@@ -56,16 +56,16 @@ static inline Bounce bounce(float x, float v, float d, float a, float low, float
         float wall = x < low ? low : high;
         float left = between((x - wall) / v, 0.0f, law.dt);
         float pulled = (half_step - left) * a, arriving = v + pulled;
-        if (arriving * v < 0.0f) arriving = 0.0f;
-        float back = -law.e * arriving;
-        x = wall + left * (back + 0.5f * left * a);
-        if (x < low || x > high) {
-            x = wall;
+        bool met = arriving * v > 0.0f;
+        float back = met ? -law.e * arriving : 0.0f;
+        x = wall;
+        if ((back + 0.5f * left * a) * v > 0.0f) {
             v = -half_step * a;
-            taken = 0.5f * arriving * arriving;
-        } else {
+            taken = 0.5f * (arriving * arriving + left * a * (law.dt - left) * a);
+        } else if (met) {
             v = back - pulled;
             taken = law.lost * arriving * arriving;
+            x = between(wall + left * v, low, high);
         }
     }
     float place = between(x + d, low, high);
@@ -77,21 +77,20 @@ kernel void move(device float *x [[buffer(0)]],
                  device const float *a [[buffer(2)]],
                  device const float *t [[buffer(3)]],
                  device float *d [[buffer(4)]],
-                 device const float *mass [[buffer(5)]],
-                 device float *heat [[buffer(6)]],
-                 device float *accounts [[buffer(7)]],
-                 constant Sizes &size [[buffer(8)]],
-                 constant Numbers &number [[buffer(9)]],
+                 device const float *r [[buffer(5)]],
+                 device const float *mass [[buffer(6)]],
+                 device float *heat [[buffer(7)]],
+                 device float *accounts [[buffer(8)]],
+                 constant Sizes &size [[buffer(9)]],
+                 constant Numbers &number [[buffer(10)]],
                  uint thread_index [[thread_position_in_grid]]) {
     long p = long(thread_index);
     if (p >= size.n) return;
     float m = mass[p], q = heat[p], kick = number.kick, dt = number.dt;
     float ux = v[p], uy = v[size.v + p], uz = v[2 * size.v + p];
-    float gx = 0.0f, gy = 0.0f, gz = 0.0f, sx = 0.0f, sy = 0.0f, sz = 0.0f, stopped = 0.0f;
+    float gx = a[p], gy = a[size.a + p], gz = a[2 * size.a + p];
+    float bx = 0.0f, by = 0.0f, bz = 0.0f, sx = 0.0f, sy = 0.0f, sz = 0.0f, stopped = 0.0f;
     if (kick > 0.0f) {
-        gx = a[p];
-        gy = a[size.a + p];
-        gz = a[2 * size.a + p];
         sx = d[p];
         sy = d[size.d + p];
         sz = d[2 * size.d + p];
@@ -111,6 +110,15 @@ kernel void move(device float *x [[buffer(0)]],
         accounts[PRESSURE * size.accounts + p] = c.work;
     } else {
         stopped = accounts[WALLS * size.accounts + p];
+        bx = number.late * gx;
+        by = number.late * gy;
+        bz = number.late * gz;
+        ux += bx;
+        uy += by;
+        uz += bz;
+        gx += number.per * r[p];
+        gy += number.per * r[size.r + p];
+        gz += number.per * r[2 * size.r + p];
     }
     float px = x[p] + dt * ux, py = x[size.x + p] + dt * uy, pz = x[2 * size.x + p] + dt * uz;
     if (size.periodic) {
@@ -118,21 +126,21 @@ kernel void move(device float *x [[buffer(0)]],
         py = wrap(py + sy, number.high_y);
         pz = wrap(pz + sz, number.high_z);
     } else {
-        Bounce bx = bounce(px, ux, sx, gx, number.low, number.high_x, number);
-        Bounce by = bounce(py, uy, sy, gy, number.low, number.high_y, number);
-        Bounce bz = bounce(pz, uz, sz, gz, number.low, number.high_z, number);
-        float taken = m * (bx.taken + by.taken + bz.taken);
+        Bounce wx = bounce(px, ux, sx, gx, number.low, number.high_x, number);
+        Bounce wy = bounce(py, uy, sy, gy, number.low, number.high_y, number);
+        Bounce wz = bounce(pz, uz, sz, gz, number.low, number.high_z, number);
+        float taken = m * (wx.taken + wy.taken + wz.taken);
         q += taken;
         stopped += taken;
-        px = bx.x;
-        py = by.x;
-        pz = bz.x;
-        ux = bx.v;
-        uy = by.v;
-        uz = bz.v;
-        sx = bx.d;
-        sy = by.d;
-        sz = bz.d;
+        px = wx.x;
+        py = wy.x;
+        pz = wz.x;
+        ux = wx.v;
+        uy = wy.v;
+        uz = wz.v;
+        sx = wx.d;
+        sy = wy.d;
+        sz = wz.d;
     }
     if (kick > 0.0f) {
         d[p] = sx;
@@ -144,8 +152,8 @@ kernel void move(device float *x [[buffer(0)]],
     x[p] = px;
     x[size.x + p] = py;
     x[2 * size.x + p] = pz;
-    v[p] = ux;
-    v[size.v + p] = uy;
-    v[2 * size.v + p] = uz;
+    v[p] = ux - bx;
+    v[size.v + p] = uy - by;
+    v[2 * size.v + p] = uz - bz;
     heat[p] = q;
 }

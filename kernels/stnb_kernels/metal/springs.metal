@@ -8,7 +8,7 @@ constant float HALF_PI = 1.5707963267948966f;
 
 // What to do for how many, the nodes, and how far the rows of each array are apart.
 struct Sizes {
-    long n, periodic, nx, ny, nz, span, slots, x, v, partner, out, accounts, first;
+    long n, periodic, nx, ny, nz, span, slots, x, v, partner, out, sprung, accounts, first;
 };
 
 struct Numbers {
@@ -63,9 +63,10 @@ kernel void kick(device const float *x [[buffer(0)]],
                  device const int *partner [[buffer(8)]],
                  device float *out [[buffer(9)]],
                  device float *out_heat [[buffer(10)]],
-                 device float *accounts [[buffer(11)]],
-                 constant Sizes &size [[buffer(12)]],
-                 constant Numbers &number [[buffer(13)]],
+                 device float *sprung [[buffer(11)]],
+                 device float *accounts [[buffer(12)]],
+                 constant Sizes &size [[buffer(13)]],
+                 constant Numbers &number [[buffer(14)]],
                  uint thread_index [[thread_position_in_grid]]) {
     if (long(thread_index) >= size.n) return;
     bool periodic = size.periodic != 0;
@@ -132,6 +133,9 @@ kernel void kick(device const float *x [[buffer(0)]],
     out[p] = ux + jx / mine;
     out[size.out + p] = uy + jy / mine;
     out[2 * size.out + p] = uz + jz / mine;
+    sprung[p] = (jx - dx) / mine;
+    sprung[size.sprung + p] = (jy - dy) / mine;
+    sprung[2 * size.sprung + p] = (jz - dz) / mine;
     float left = warm + (energy + gained);
     out_heat[p] = left > 0.0f ? left : 0.0f;
     long row = CONTACTS * size.accounts + p;

@@ -1,6 +1,7 @@
 """Numba: particles in the order of their cells, in chunks.
 
-What surrounds a cell is copied once for all that it holds, and distances to it are taken in vectors.
+A slab is all that lies around a line of cells at one height. What surrounds a cell is the slabs beside its own; they are
+copied once, one behind the other, so that the next cell of the line needs one more. Distances are taken in vectors.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from numba import njit, prange
 from stnb_kernels.neighbours import COINCIDENT, SLOTS
 
 CHUNK = 256
-ROOM = 512
-"""Neighbours that the working memory of a chunk holds before it grows."""
+ROOM = 1024
+"""Neighbours that the working memory of a chunk holds before it is filled anew, or grows."""
 
 
 @njit(inline="always")
@@ -91,9 +92,65 @@ def copy_around(x, y, z, order, start, i, j, first, last, again, end, span, shap
 
 
 @njit
-def squared_distances(px, py, pz, near, m, extent, half, periodic, out):
+def columns_around(i, j, span, shape, periodic, columns):
+    """Write where the lines of cells around the line (i, j) begin; returns how many there are."""
+    nx, ny, nz = shape
+    found = 0
+    for a in range(2 * span + 1):
+        ci = line_of_cells(a, i, span, nx, periodic)
+        for b in range(2 * span + 1):
+            cj = line_of_cells(b, j, span, ny, periodic)
+            if ci >= 0 and cj >= 0:
+                columns[found] = (ci * ny + cj) * nz
+                found += 1
+    return found
+
+
+@njit
+def slabs_around(k, span, nodes, periodic):
+    """The lowest and the highest slab around height k; below 0 and beyond the last they are those of the next box."""
+    if periodic:
+        return (0, nodes - 1) if 2 * span + 1 >= nodes else (k - span, k + span)
+    return max(k - span, 0), min(k + span, nodes - 1)
+
+
+@njit
+def folded(height, nodes):
+    """A height inside the box."""
+    return height - nodes if height >= nodes else (height + nodes if height < 0 else height)
+
+
+@njit
+def count_slabs(start, columns, lines, low, high, nodes):
+    """How many particles the slabs from low to high hold."""
+    total = 0
+    for height in range(low, high + 1):
+        k = folded(height, nodes)
+        for c in range(lines):
+            total += start[columns[c] + k + 1] - start[columns[c] + k]
+    return total
+
+
+@njit
+def copy_slab(x, y, z, order, start, columns, lines, k, near, m):
+    """Copy the particles of a slab behind the first m; returns how many there are then."""
+    near_x, near_y, near_z, who = near
+    for c in range(lines):
+        for t in range(start[columns[c] + k], start[columns[c] + k + 1]):
+            q = order[t]
+            near_x[m], near_y[m], near_z[m], who[m] = x[q], y[q], z[q], q
+            m += 1
+    return m
+
+
+@njit
+def squared_distances(px, py, pz, near, begin, m, extent, half, periodic, out):
     """|x_p − x_q|² to each of m particles; a loop without branches, which the compiler turns into vectors."""
-    near_x, near_y, near_z, _ = near
+    near_x, near_y, near_z = (
+        near[0][begin : begin + m],
+        near[1][begin : begin + m],
+        near[2][begin : begin + m],
+    )
     if periodic:
         for t in range(m):
             dx = nearest(px - near_x[t], extent[0], half[0], True)
@@ -134,16 +191,24 @@ def search(
             np.empty(room, np.int32),
         )
         squares, hits = np.empty(room, x.dtype), np.empty(room + 1, np.int32)
-        cell, m = -1, 0
+        columns, begins = np.empty((2 * span + 1) ** 2, np.int64), np.empty(nz + 2 * span + 1, np.int64)
+        cell, line, lines, top, filled, begin, m = -1, -1, 0, -1, 0, 0, 0
         for s in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
             p = order[s]
             if key[p] != cell:
                 cell = key[p]
-                i, j, k = cell // (ny * nz), (cell // nz) % ny, cell % nz
-                first, last, again, end = runs_along_z(k, span, nz, periodic)
-                m = count_around(start, i, j, first, last, again, end, span, shape, periodic)
-                if m > room:
-                    room = 2 * m
+                low, high = slabs_around(cell % nz, span, nz, periodic)
+                if cell // nz != line:
+                    line = cell // nz
+                    lines = columns_around(line // ny, line % ny, span, shape, periodic, columns)
+                    top = low - 2
+                fresh = low > top + 1
+                need = count_slabs(start, columns, lines, low if fresh else top + 1, high, nz)
+                if fresh or filled + need > room:
+                    top, filled = low - 1, 0
+                    need = need if fresh else count_slabs(start, columns, lines, low, high, nz)
+                if need > room:
+                    room = 2 * need
                     near = (
                         np.empty(room, x.dtype),
                         np.empty(room, x.dtype),
@@ -151,13 +216,18 @@ def search(
                         np.empty(room, np.int32),
                     )
                     squares, hits = np.empty(room, x.dtype), np.empty(room + 1, np.int32)
-                copy_around(x, y, z, order, start, i, j, first, last, again, end, span, shape, periodic, near)
+                for height in range(top + 1, high + 1):
+                    begins[height + span] = filled
+                    k = folded(height, nz)
+                    filled = copy_slab(x, y, z, order, start, columns, lines, k, near, filled)
+                top, begin = high, begins[low + span]
+                m = filled - begin
             px, py, pz = x[p], y[p], z[p]
-            squared_distances(px, py, pz, near, m, extent, half, periodic, squares)
+            squared_distances(px, py, pz, near, begin, m, extent, half, periodic, squares)
             found = select(squares, m, least, limit, hits)
             nearing = 0
             for t in range(found):
-                u = hits[t]
+                u = begin + hits[t]
                 q = near[3][u]
                 if t < SLOTS:
                     partner[t, p] = q

@@ -9,6 +9,7 @@ stiffness, τ the time, and k = max(k_i, k_j) the larger number of contacts of t
     conduction   q_i = Σ_j (T_j − T_i)·(1/C_i + 1/C_j + 1/(g·A))⁻¹/k, as in `contacts`
                  Q_i ← max(Q_i + h_i + q_i, 0)
     elastic      ¼·Σ_j Yδ², half of a pair's energy with each partner
+    sprung       S_i/m_i,   S_i = τ·Σ_j Yδ·n, the kick without the dashpots: what the drift must know at a wall
 
 The divisor makes the dashpot act on v_n + τF/2μ, the mean of a pair's speed before and after: kick, drift, kick is then
 of second order, and stable for every ζ. The bounds keep the dashpot from pulling, and from being stronger than the
@@ -23,7 +24,7 @@ at its bounds. Between them the pair is a damped oscillator for the phase Δ, wh
 
 Energy: with v̄_i = v_i + P_i/2m_i the mean velocity, the kinetic energy grows by ΣP_i·v̄_i. The heats add up to −ΣD_i·v̄_i:
 the first terms with v_n are −ΣD_i·v_i, the terms in τ² without P_i·D_i cancel because 1/μ = 1/m_i + 1/m_j. So the kinetic
-energy and the heat together grow by ΣS_i·v̄_i with S_i = P_i − D_i = τ·Σ_j Yδ·n, the work of the springs alone; the
+energy and the heat together grow by ΣS_i·v̄_i with S_i = P_i − D_i, the work of the springs alone; the
 drift between two kicks takes as much from the elastic energy, up to an error that falls as the step squared.
 
 Everything is read before anything is written, and every term of a pair is the same number for both partners or the
@@ -105,6 +106,7 @@ def spring_contacts(
     contacts: ContactList,
     velocity_out: Float[Any, "3 n"],
     heat_out: Float[Any, " n"],
+    sprung: Float[Any, "3 n"],
     accounts: Float[Any, "rows n"],
     *,
     reach: float,
@@ -128,6 +130,7 @@ def spring_contacts(
         contacts: The contact list of these positions; which of them approach does not matter.
         velocity_out: Receives the velocity; another array than `velocity`.
         heat_out: Receives the heat; another array than `heat`.
+        sprung: Receives S_i/m_i, the springs' own part of the change of velocity, in m/s.
         accounts: Row `contacts` receives or gains the kinetic energy that became heat, `elastic` the energy stored.
         reach: R, twice the radius, in m.
         stiffness: Y in N/m.
@@ -140,13 +143,13 @@ def spring_contacts(
     """
     n = require_particles(position, mass=mass, heat=heat, heat_out=heat_out)
     real = (dtype_name(position),)
-    for name, array in (("velocity", velocity), ("velocity_out", velocity_out)):
+    for name, array in (("velocity", velocity), ("velocity_out", velocity_out), ("sprung", sprung)):
         require(name, array, (3, n), real)
     require("accounts", accounts, (len(ACCOUNTS), n), real)
     require("cells.start", cells.start, (grid.nodes + 1,), ("int32",))
     if not (math.isfinite(stiffness) and stiffness > 0):
         raise InputError(f"stiffness must be a positive number of N/m, got {stiffness!r}")
     lists = (grid, cells, contacts, reach, reach_in_cells(grid, reach))
-    outputs = (velocity_out, heat_out, accounts)
+    outputs = (velocity_out, heat_out, sprung, accounts)
     settings = (stiffness, damping_ratio(restitution), conductance, specific_heat, time, first)
     OP.run(position, position, velocity, mass, heat, lists, outputs, settings, backend=backend)

@@ -58,7 +58,7 @@ def draw(rng: np.random.Generator, *, small: bool, backend: str) -> Case:
 def outputs(case: Case, dtype: Any) -> dict[str, np.ndarray]:
     """Arrays full of NaN, but for the account that is added to."""
     n = case.mass.shape[0]
-    sizes = {"velocity_out": (3, n), "heat_out": (n,), "accounts": (len(ACCOUNTS), n)}
+    sizes = {"velocity_out": (3, n), "heat_out": (n,), "sprung": (3, n), "accounts": (len(ACCOUNTS), n)}
     blank = {name: np.full(size, np.nan, dtype=dtype) for name, size in sizes.items()}
     if not case.settings["first"]:
         blank["accounts"][CONTACTS] = BEGUN

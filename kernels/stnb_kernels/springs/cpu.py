@@ -19,7 +19,7 @@ CHUNK = 256
 ROOM = 512
 
 
-@njit(fastmath={"reassoc", "nsz"})
+@njit(error_model="numpy", fastmath={"reassoc", "nsz"})
 def gather(p, who, m, columns, extent, periodic, reach, stiffness, damping, conductance, c, time):
     """Sums over the m partners in `who`: impulse (3), the dashpots' (3), heat, products, overlap², conduction."""
     x, y, z, vx, vy, vz, mass, heat, count = columns
@@ -69,7 +69,7 @@ def gather(p, who, m, columns, extent, periodic, reach, stiffness, damping, cond
     return jx, jy, jz, dx, dy, dz, paid, crossed, stored, gained
 
 
-@njit(parallel=True, cache=True)
+@njit(parallel=True, cache=True, error_model="numpy")
 def kick(
     x,
     y,
@@ -92,6 +92,9 @@ def kick(
     out_y,
     out_z,
     out_heat,
+    sprung_x,
+    sprung_y,
+    sprung_z,
     lost,
     elastic,
     reach,
@@ -132,6 +135,11 @@ def kick(
             energy = paid - (jx * dx + jy * dy + jz * dz - crossed) * inverse
             inverse += inverse
             out_x[p], out_y[p], out_z[p] = vx[p] + jx * inverse, vy[p] + jy * inverse, vz[p] + jz * inverse
+            sprung_x[p], sprung_y[p], sprung_z[p] = (
+                (jx - dx) * inverse,
+                (jy - dy) * inverse,
+                (jz - dz) * inverse,
+            )
             out_heat[p] = max(heat[p] + (energy + gained), zero)
             lost[p] = energy if first else lost[p] + energy
             elastic[p] = half * half * stiffness * stored
@@ -140,11 +148,11 @@ def kick(
 def run(position, velocity, mass, heat, lists, outputs, settings):
     real = position.dtype.type
     grid, cells, contacts, reach, span = lists
-    velocity_out, heat_out, accounts = outputs
+    velocity_out, heat_out, sprung, accounts = outputs
     *law, first = settings
     extent = tuple(real(e) for e in grid.extent)
     found = (cells.order, cells.start, cells.key, contacts.count, contacts.partner)
-    results = (*velocity_out, heat_out, accounts[CONTACTS], accounts[ELASTIC])
+    results = (*velocity_out, heat_out, *sprung, accounts[CONTACTS], accounts[ELASTIC])
     numbers = (real(s) for s in (reach, *law, 0.5))
     inputs = (*position, *velocity, mass, heat)
     kick(*inputs, *found, grid.shape, extent, span, grid.periodic, *results, *numbers, first)

@@ -13,7 +13,7 @@ from numba import cuda, float32, float64, int32, uint32
 from stnb_kernels.accounts import CONTACTS, ELASTIC
 from stnb_kernels.launch import THREADS, blocks_for, device_array, stream_of
 from stnb_kernels.neighbours import COINCIDENT
-from stnb_kernels.neighbours.cuda import pairs_of, run_of_cells
+from stnb_kernels.neighbours.around import pairs_of, run_of_cells
 
 
 @functools.cache
@@ -57,7 +57,22 @@ def kick_kernel(real):
 
     @cuda.jit
     def kick(
-        x, v, mass, heat, lists, count, shape, extent, span, periodic, out, out_heat, accounts, law, first
+        x,
+        v,
+        mass,
+        heat,
+        lists,
+        count,
+        shape,
+        extent,
+        span,
+        periodic,
+        out,
+        out_heat,
+        sprung,
+        accounts,
+        law,
+        first,
     ):
         s = cuda.grid(1)
         if s >= mass.shape[0]:
@@ -101,6 +116,7 @@ def kick_kernel(real):
                         gained += flow / real(max(crowd, count[q]))
         energy -= half * (jx * sx + jy * sy + jz * sz - crossed) / m
         out[0, p], out[1, p], out[2, p] = ux + jx / m, uy + jy / m, uz + jz / m
+        sprung[0, p], sprung[1, p], sprung[2, p] = (jx - sx) / m, (jy - sy) / m, (jz - sz) / m
         out_heat[p] = max(warm + (energy + gained), zero)
         accounts[CONTACTS, p] = energy if first else accounts[CONTACTS, p] + energy
         accounts[ELASTIC, p] = half * half * stiffness * stored

@@ -18,11 +18,11 @@ def run(position, velocity, mass, heat, lists, outputs, settings):  # noqa: ANN0
     if n == 0:
         return
     grid, cells, contacts, reach, span = lists
-    velocity_out, heat_out, accounts = outputs
+    velocity_out, heat_out, sprung, accounts = outputs
     *law, first = settings
-    blocks = (position, velocity, contacts.partner, velocity_out, accounts)
-    (x, v, partner, out, rows), pitches = zip(*(flat_rows(a) for a in blocks), strict=True)
+    blocks = (position, velocity, contacts.partner, velocity_out, sprung, accounts)
+    (x, v, partner, out, gained, rows), pitches = zip(*(flat_rows(a) for a in blocks), strict=True)
     sizes = [n, int(grid.periodic), *grid.shape, span, SLOTS, *pitches, int(first)]
     numbers = [float(s) for s in (*grid.extent, reach, COINCIDENT, *law)]
     found = (cells.order, cells.start, cells.key, contacts.count, partner)
-    library("springs").kick(x, v, mass, heat, *found, out, heat_out, rows, sizes, numbers, threads=n)
+    library("springs").kick(x, v, mass, heat, *found, out, heat_out, gained, rows, sizes, numbers, threads=n)

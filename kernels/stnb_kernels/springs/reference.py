@@ -29,7 +29,7 @@ def run(
     settings: tuple[float, float, float, float, float, bool],
 ) -> None:
     grid, _, contacts, reach, _ = lists
-    velocity_out, heat_out, accounts = outputs
+    velocity_out, heat_out, sprung, accounts = outputs
     stiffness, damping, conductance, specific_heat, time, first = settings
     n = mass.shape[0]
     i, j = touching_pairs(position, grid, reach) if n else (np.empty(0, dtype=np.int64),) * 2
@@ -61,6 +61,7 @@ def run(
     flow = (q[j] / capacity[j] - q[i] / capacity[i]) * joint * link / (joint + link) / crowd
 
     velocity_out[:] = v + momentum / m
+    sprung[:] = (momentum - taken) / m
     heat_out[:] = np.maximum(q + lost + total(flow), 0)
     accounts[CONTACTS] = lost if first else accounts[CONTACTS] + lost
     accounts[ELASTIC] = total(0.25 * stiffness * overlap**2)
