@@ -9,11 +9,14 @@ import triton.language as tl
 
 from stnb_kernels.languages import triton_interpreted
 
-__all__ = ["ROOT_LOG2E", "UNSCALE", "exp2_of_negative", "sine_and_cosine"]
+__all__ = ["FAR", "ROOT_LOG2E", "UNSCALE", "exp2_of_negative", "sine_and_cosine"]
 
 ROOT_LOG2E = tl.constexpr(math.sqrt(math.log2(math.e)))
 """e^{−u²} = 2^{−(u·this)²}."""
 UNSCALE = tl.constexpr(1.0 / math.sqrt(math.log2(math.e)))
+
+FAR = tl.constexpr(9.0)
+"""Gates beyond so many widths are left out of expansions: e^{−81} is nothing, and Hermite polynomials overflow there."""
 
 # tl.exp2 takes care of results below 2⁻¹²⁶, at the price of three instructions; the hardware's own flushes them to 0.
 FLUSHES = tl.constexpr(not triton_interpreted())

@@ -17,7 +17,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
 
-__all__ = ["bits_of", "exp2_of_negative", "sine_and_cosine"]
+__all__ = ["FAR", "bits_of", "exp2_of_negative", "sine_and_cosine"]
 
 LN2 = math.log(2.0)
 F32, F64 = np.float32, np.float64
@@ -28,6 +28,10 @@ COSINE32 = tuple(F32((-1) ** n / math.factorial(2 * n)) for n in range(5))
 HALF_TURN32 = (F32(math.pi / 2), F32(math.pi / 2 - float(F32(math.pi / 2))))
 LEAST32, LEAST64 = F32(-126.0), -1022.0
 """Beyond these 2^x is counted as the smallest normal number."""
+
+
+FAR = 27.0
+"""Gates beyond so many widths are left out of expansions: e^{−729} is nothing."""
 
 
 @intrinsic

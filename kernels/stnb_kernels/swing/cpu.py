@@ -12,7 +12,7 @@ from stnb_kernels.random.cpu import block, normal_pair
 from stnb_kernels.spectrum import CHUNK
 from stnb_kernels.swing import PHASE_STREAM
 from stnb_kernels.tune.cpu import ROOT_LOG2E, VECTORS
-from stnb_kernels.vector_math import exp2_of_negative
+from stnb_kernels.vector_math import FAR, exp2_of_negative
 
 TURN = 2.0 * math.pi
 
@@ -35,6 +35,8 @@ def expand(real, state, m, boost, centre, order, local):
     for k in range(m):
         width = np.float64(real[WIDTH, k])
         u = (np.float64(centre) - np.float64(real[FREQUENCY, k])) / width
+        if abs(u) > FAR:
+            continue
         g = math.exp(-u * u)
         more = 1.0 + boost if state[k] == CRYSTALLIZED else 1.0
         x, y = more * real[REAL, k], more * real[IMAG, k]

@@ -12,7 +12,7 @@ from stnb_kernels.bank import COUNT, CRYSTALLIZED, FREQUENCY, IMAG, REAL, STATE,
 from stnb_kernels.random.triton_ import normal_pair, words
 from stnb_kernels.spectrum import CHUNK
 from stnb_kernels.swing import PHASE_STREAM
-from stnb_kernels.triton_math import ROOT_LOG2E, UNSCALE, exp2_of_negative
+from stnb_kernels.triton_math import FAR, ROOT_LOG2E, UNSCALE, exp2_of_negative
 
 SPAN = tl.constexpr(CHUNK)
 TURN = tl.constexpr(2.0 * math.pi)
@@ -154,7 +154,9 @@ def expand_field(
         x = tl.load(gates + 2 * capacity + k, mask=exists, other=0.0)[:, None]
         y = tl.load(gates + 3 * capacity + k, mask=exists, other=0.0)[:, None]
         u = (middle[None, :] - tl.load(gates + k, mask=exists, other=0.0)[:, None]) * inverse
-        g = tl.where(exists[:, None], exp2_of_negative(-(u * ROOT_LOG2E) * (u * ROOT_LOG2E)), 0.0)
+        near = exists[:, None] & (tl.abs(u) < FAR)
+        u = tl.where(near, u, 0.0)
+        g = tl.where(near, exp2_of_negative(-(u * ROOT_LOG2E) * (u * ROOT_LOG2E)), 0.0)
         below = tl.zeros([CARRIERS, CHUNKS], dtype=tl.float32)
         hermite = below + 1.0
         for order in tl.static_range(ORDER):

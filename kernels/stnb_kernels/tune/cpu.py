@@ -12,7 +12,7 @@ from numba import njit, prange
 
 from stnb_kernels.bank import COUNT, FREQUENCY, SMALLEST_ENERGY, WIDTH
 from stnb_kernels.spectrum import CHUNK, SUMS
-from stnb_kernels.vector_math import exp2_of_negative, sine_and_cosine
+from stnb_kernels.vector_math import FAR, exp2_of_negative, sine_and_cosine
 
 ROOT_LOG2E = math.sqrt(math.log2(math.e))
 """e^{−u²} = 2^{−(u·this)²}."""
@@ -103,6 +103,8 @@ def hear_moments(moments, centres, wide, centre, width, order):
         if wide[c]:
             continue
         u = (np.float64(centres[c]) - np.float64(centre)) / width
+        if abs(u) > FAR:
+            continue
         g = math.exp(-u * u)
         below, hermite = 0.0, 1.0
         for n in range(order):

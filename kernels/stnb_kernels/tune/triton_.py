@@ -15,7 +15,7 @@ import triton.language as tl
 from stnb_kernels.bank import COUNT, FREQUENCY, SMALLEST_ENERGY, WIDTH
 from stnb_kernels.languages import triton_interpreted
 from stnb_kernels.spectrum import CHUNK
-from stnb_kernels.triton_math import ROOT_LOG2E, exp2_of_negative, sine_and_cosine
+from stnb_kernels.triton_math import FAR, ROOT_LOG2E, exp2_of_negative, sine_and_cosine
 
 LEAST = tl.constexpr(SMALLEST_ENERGY)
 SPAN = tl.constexpr(CHUNK)
@@ -186,7 +186,9 @@ def hear_moments(
             inside = c < last
             narrow = inside & (tl.load(wide + c, mask=inside, other=1) == 0)
             u = (tl.load(centres + c, mask=inside, other=0.0)[None, :] - centre[:, None]) * inverse[:, None]
-            g = exp2_of_negative(-(u * ROOT_LOG2E) * (u * ROOT_LOG2E))
+            near = tl.abs(u) < FAR
+            u = tl.where(near, u, 0.0)
+            g = tl.where(near, exp2_of_negative(-(u * ROOT_LOG2E) * (u * ROOT_LOG2E)), 0.0)
             below = tl.zeros([CARRIERS, CHUNKS], dtype=tl.float32)
             hermite = below + 1.0
             for order in tl.static_range(ORDER):
