@@ -42,7 +42,7 @@ def rows_of(n: int, d: int, gap: float, dtype: Any, device: str) -> tuple[Any, A
 
 
 def pairs(n: int, d: int, gap: float, dtype: Any, device: str) -> dict[str, tuple[Callable, Callable]]:
-    """name → (ours, geoopt's)."""
+    """Name → (ours, geoopt's)."""
     import geoopt
     import torch
 
@@ -159,7 +159,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         import numba
 
         numba.set_num_threads(arguments.threads)
-    devices = [arguments.device] if arguments.device else ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+    devices = (
+        [arguments.device] if arguments.device else ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+    )
     gates, rows = {}, []
     for device in devices:
         gates[device] = gate(device)
@@ -168,7 +170,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             sys.exit(f"{device} is not timed: the maps differ by {gates[device]:.1e}, more than {AGREE:.0e}")
         shapes = [(arguments.rows, arguments.dims)] if arguments.rows else SHAPES[device]
         rows += measure(device, shapes, arguments.turns)
-        least = min((r for r in rows if r["device"] == device and "backward" not in r["map"]), key=lambda r: r["ratio"])
+        least = min(
+            (r for r in rows if r["device"] == device and "backward" not in r["map"]),
+            key=lambda r: r["ratio"],
+        )
         print(f"{device}: the least ratio is {least['ratio']:.2f} (aim {AIMS[device]:g}): {least['map']}")
     return {
         "command": " ".join(["python kernels/benchmarks/geometry.py", *sys.argv[1:]]),
@@ -199,7 +204,9 @@ def main() -> None:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     result = run(arguments)
     gpu = result["hardware"].get("gpu")
-    place = gpu.lower().replace(" ", "-") if gpu and arguments.device != "cpu" else f"cpu-{os.cpu_count()}-cores"
+    place = (
+        gpu.lower().replace(" ", "-") if gpu and arguments.device != "cpu" else f"cpu-{os.cpu_count()}-cores"
+    )
     target = arguments.into or HERE / "results" / f"geometry-{place}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(result, indent=1) + "\n")
