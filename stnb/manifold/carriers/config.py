@@ -21,6 +21,15 @@ class CarrierConfig(Config):
     """What decides how oscillators swing and carriers bind them; see `stnb_kernels.law` for the equations' constants.
 
     The spectral layer takes one step of `cadence · dt` every `cadence` steps of the matter.
+
+    Why these defaults. An oscillator ω away from a carrier follows it if K·A·T·|C| > |ω − Ω|. With A = 0.87, the mean of
+    the first oscillators, K = 2 locks what lies within about two thirds of a gate of 0.35 rad/s; below K = 0.5 nothing
+    locks and nothing can crystallize. All thresholds are on the order parameter, which lies in [0, 1] whatever the
+    energy. Energy fades with a time constant of 10 s; a pump of 0.075 W holds it at 0.75 J, its mean at the start, and
+    is the supply from which carriers crystallize. Rates are per second: 5.268 and 1.0101 are −ln 0.90 and −ln 0.98 per
+    0.02 s. Conflict and centre follow in a second, slower than phases lock, so that a carrier does not split while its
+    gate is only beginning to agree. Both gates shrink by 0.7 in a split: only then are two crowds 0.4 rad/s apart two
+    modes for them.
     """
 
     carriers: int = quantity(64, low=1, help="the most carriers that may exist at a time")
@@ -33,7 +42,7 @@ class CarrierConfig(Config):
         0.05, unit="rad/s", low=0.0, help="standard deviation within a batch that is injected later"
     )
     coupling: float = quantity(
-        2.0, unit="1/(s·√J)", low=0.0, high=100.0, live=True, help="pull of the carriers on the phases, K"
+        2.0, unit="1/(s·√J)", low=0.0, high=100.0, live=True, help="coupling K: pull of the carriers on the phases"
     )
     crystal_boost: float = quantity(1.0, low=0.0, help="a crystallized carrier pulls 1 + this times as much")
     phase_noise: float = quantity(
