@@ -7,31 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stnb.manifold import PATTERNS, ManifoldConfig, ManifoldEngine
+from stnb.manifold import PATTERNS, ManifoldEngine
 from stnb.manifold.engine import SORT_EVERY
 from stnb.manifold.ledger import FLOWS, STORES
-
-INERT = {
-    "viscosity": 0.0,
-    "emissivity": 0.0,
-    "gas_constant": 0.0,
-    "conductivity": 0.0,
-    "contact_model": "none",
-}
-"""No force but gravity, no flow but walls and the oscillators' own."""
-
-
-def engine(seed=0, **settings_):
-    return ManifoldEngine(
-        ManifoldConfig.build(**{"particles": 200, "grid": 12, "temperature": 1.0} | settings_), seed=seed
-    )
-
-
-def advance(made, steps):
-    for _ in range(steps):
-        made.advance()
-    made.measure()
-    return made
+from tests.small_engine import INERT, advance, engine
 
 
 @pytest.mark.parametrize("boundary", ["walls", "periodic"])

@@ -7,28 +7,7 @@ import pytest
 
 from stnb._core.errors import BackendError, CapacityError, CheckpointError, ConfigError, InputError
 from stnb.manifold import ManifoldConfig, ManifoldEngine, StabilityWarning
-
-INERT = {
-    "viscosity": 0.0,
-    "emissivity": 0.0,
-    "gas_constant": 0.0,
-    "conductivity": 0.0,
-    "contact_model": "none",
-}
-"""No force but gravity, no flow but walls."""
-
-
-def engine(seed=0, **settings_):
-    return ManifoldEngine(
-        ManifoldConfig.build(**{"particles": 200, "grid": 12, "temperature": 1.0} | settings_), seed=seed
-    )
-
-
-def advance(made, steps):
-    for _ in range(steps):
-        made.advance()
-    made.measure()
-    return made
+from tests.small_engine import INERT, advance, engine
 
 
 def test_more_than_the_capacity_is_refused_and_nothing_changes():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from stnb_kernels.bank import ANCHOR_UID, FREQUENCY, WIDTH
@@ -19,55 +17,41 @@ from stnb_kernels.tune.reference import amplitudes, tuning
 ROUNDING = 32.0
 
 
-@dataclass(frozen=True)
-class Case:
-    """A spectrum."""
-
-    spectral: SpectralCase
-
-    def __str__(self) -> str:
-        return str(self.spectral)
+draw = draw_spectrum
 
 
-def draw(rng: np.random.Generator, *, small: bool, backend: str) -> Case:
-    return Case(draw_spectrum(rng, small=small, backend=backend))
-
-
-def reference(case: Case) -> dict[str, np.ndarray]:
+def reference(case: SpectralCase) -> dict[str, np.ndarray]:
     return compute(case, "reference")
 
 
-def compute(case: Case, backend: str) -> dict[str, np.ndarray]:
-    s = case.spectral
-    spectrum = arranged(s, backend)
-    oscillators, bank = on_device(s.oscillators, backend), on_device(s.bank, backend)
+def compute(case: SpectralCase, backend: str) -> dict[str, np.ndarray]:
+    spectrum = arranged(case, backend)
+    oscillators, bank = on_device(case.oscillators, backend), on_device(case.bank, backend)
     tune_carriers(oscillators, bank, spectrum, algorithm="brute", backend=backend)
-    review_carriers(oscillators, bank, spectrum, s.law, backend=backend)
+    review_carriers(oscillators, bank, spectrum, case.law, backend=backend)
     return {"score": to_numpy(spectrum.score), "found": to_numpy(spectrum.found)}
 
 
-def scores_at(case: Case, row: int, turn: int, place: int) -> float:
+def scores_at(case: SpectralCase, row: int, turn: int, place: int) -> float:
     """The exact score of an oscillator for a reviewed carrier."""
-    s = case.spectral
-    k = int(reviewed(s.bank)[turn])
-    o, c = s.oscillators, carriers(s.bank)[k]
+    k = int(reviewed(case.bank)[turn])
+    o, c = case.oscillators, carriers(case.bank)[k]
     heard = tuning(
-        o.frequency[place : place + 1], s.bank.real[FREQUENCY, k : k + 1], s.bank.real[WIDTH, k : k + 1]
+        o.frequency[place : place + 1], case.bank.real[FREQUENCY, k : k + 1], case.bank.real[WIDTH, k : k + 1]
     )
     weight = float(heard[0, 0] * amplitudes(o.energy[place : place + 1])[0])
     agreement = float(np.cos(float(o.phase[place]) - np.angle(c)))
-    if row == ALLY and o.uid[place] in s.bank.whole[ANCHOR_UID:, k]:
+    if row == ALLY and o.uid[place] in case.bank.whole[ANCHOR_UID:, k]:
         return 0.0
     return weight * (1.0 - agreement) if row == OFFENDER else weight * agreement
 
 
-def error(case: Case, name: str, value: np.ndarray, expected: np.ndarray) -> tuple[float, float]:
+def error(case: SpectralCase, name: str, value: np.ndarray, expected: np.ndarray) -> tuple[float, float]:
     """Scores to rounding; another place only if its score is as good. At the floor of the weights either may be right."""
-    s = case.spectral
-    eps = float(np.finfo(s.oscillators.phase.dtype).eps)
-    allowed = ROUNDING * eps * float(np.sqrt(max(s.oscillators.energy.max(initial=0.0), 1.0)))
+    eps = float(np.finfo(case.oscillators.phase.dtype).eps)
+    allowed = ROUNDING * eps * float(np.sqrt(max(case.oscillators.energy.max(initial=0.0), 1.0)))
     best = compute(case, "reference")["score"]
-    above = best > 2.0 * s.law.weight_floor * (1.0 + 1e-4)
+    above = best > 2.0 * case.law.weight_floor * (1.0 + 1e-4)
     if name == "score":
         return float((np.abs(value - expected) * above).max()), allowed
     off = 0.0

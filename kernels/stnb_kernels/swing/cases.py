@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from stnb_kernels.bank import COUNT, IMAG, REAL
@@ -18,39 +16,28 @@ from stnb_kernels.tune import tune_carriers
 ROUNDING = 8.0
 
 
-@dataclass(frozen=True)
-class Case:
-    """A spectrum."""
-
-    spectral: SpectralCase
-
-    def __str__(self) -> str:
-        return str(self.spectral)
+draw = draw_spectrum
 
 
-def draw(rng: np.random.Generator, *, small: bool, backend: str) -> Case:
-    return Case(draw_spectrum(rng, small=small, backend=backend))
-
-
-def reference(case: Case) -> dict[str, np.ndarray]:
+def reference(case: SpectralCase) -> dict[str, np.ndarray]:
     return compute(case, "reference")
 
 
-def compute(case: Case, backend: str) -> dict[str, np.ndarray]:
-    s = case.spectral
-    spectrum = arranged(s, backend)
-    oscillators, bank = on_device(s.oscillators, backend), on_device(s.bank, backend)
+def compute(case: SpectralCase, backend: str) -> dict[str, np.ndarray]:
+    spectrum = arranged(case, backend)
+    oscillators, bank = on_device(case.oscillators, backend), on_device(case.bank, backend)
     tune_carriers(oscillators, bank, spectrum, algorithm="brute", backend=backend)
-    swing_oscillators(oscillators, bank, spectrum, s.law, seed=s.seed, algorithm=s.algorithm, backend=backend)
-    n = len(s.oscillators.phase)
+    swing_oscillators(
+        oscillators, bank, spectrum, case.law, seed=case.seed, algorithm=case.algorithm, backend=backend
+    )
+    n = len(case.oscillators.phase)
     return {"phase": to_numpy(oscillators.phase), "coverage": to_numpy(spectrum.coverage)[:n]}
 
 
-def error(case: Case, name: str, value: np.ndarray, expected: np.ndarray) -> tuple[float, float]:
-    s = case.spectral
-    m, real = int(s.bank.counts[COUNT]), s.oscillators.phase.dtype
+def error(case: SpectralCase, name: str, value: np.ndarray, expected: np.ndarray) -> tuple[float, float]:
+    m, real = int(case.bank.counts[COUNT]), case.oscillators.phase.dtype
     eps = float(np.finfo(real).eps)
-    each = ROUNDING * eps + (TOLERANCE if s.algorithm == "moments" else 0.0)
+    each = ROUNDING * eps + (TOLERANCE if case.algorithm == "moments" else 0.0)
     if name == "coverage":
         added = eps * m**1.5  # m terms of at most 1, in another order: √m roundings of m·ε/2, twice
         return float(np.abs(value - expected).max(initial=0.0)), max(m, 1) * each + added
@@ -58,10 +45,10 @@ def error(case: Case, name: str, value: np.ndarray, expected: np.ndarray) -> tup
         return np.inf, 0.0
     away = np.abs(value.astype(np.float64) - expected)
     away = np.minimum(away, 2 * np.pi - away)
-    pull = float(np.hypot(s.bank.real[REAL, :m], s.bank.real[IMAG, :m]).sum(dtype=np.float64)) * (
-        1 + s.law.boost
+    pull = float(np.hypot(case.bank.real[REAL, :m], case.bank.real[IMAG, :m]).sum(dtype=np.float64)) * (
+        1 + case.law.boost
     )
-    loudest = float(np.sqrt(s.oscillators.energy.max(initial=1.0)))
-    turned = 2 * np.pi + s.law.dt * float(np.abs(s.oscillators.frequency).max(initial=0.0))
-    force = s.law.dt * s.law.coupling * loudest * pull
+    loudest = float(np.sqrt(case.oscillators.energy.max(initial=1.0)))
+    turned = 2 * np.pi + case.law.dt * float(np.abs(case.oscillators.frequency).max(initial=0.0))
+    force = case.law.dt * case.law.coupling * loudest * pull
     return float(away.max(initial=0.0)), 3 * eps * (turned + force) + force * each

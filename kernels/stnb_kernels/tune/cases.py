@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,30 +22,18 @@ ROUNDING = 24.0
 # (ω − Ω) T ≤ 0.43σ, with the same relative errors; ω − ω_p rounds to ε|ω|, which adds a term of its own.
 
 
-@dataclass(frozen=True)
-class Case:
-    """A spectrum."""
-
-    spectral: SpectralCase
-
-    def __str__(self) -> str:
-        return str(self.spectral)
+draw = draw_spectrum
 
 
-def draw(rng: np.random.Generator, *, small: bool, backend: str) -> Case:
-    return Case(draw_spectrum(rng, small=small, backend=backend))
-
-
-def reference(case: Case) -> dict[str, np.ndarray]:
+def reference(case: SpectralCase) -> dict[str, np.ndarray]:
     return compute(case, "reference")
 
 
-def compute(case: Case, backend: str) -> dict[str, np.ndarray]:
-    s = case.spectral
-    spectrum = arranged(s, backend)
-    oscillators, bank = on_device(s.oscillators, backend), on_device(s.bank, backend)
-    tune_carriers(oscillators, bank, spectrum, algorithm=s.algorithm, backend=backend)
-    n, m = len(s.oscillators.phase), int(s.bank.counts[COUNT])
+def compute(case: SpectralCase, backend: str) -> dict[str, np.ndarray]:
+    spectrum = arranged(case, backend)
+    oscillators, bank = on_device(case.oscillators, backend), on_device(case.bank, backend)
+    tune_carriers(oscillators, bank, spectrum, algorithm=case.algorithm, backend=backend)
+    n, m = len(case.oscillators.phase), int(case.bank.counts[COUNT])
     sums = to_numpy(spectrum.sums)
     return {
         "sums": sums[:3, :m],
@@ -56,19 +43,18 @@ def compute(case: Case, backend: str) -> dict[str, np.ndarray]:
     }
 
 
-def bounds(case: Case) -> dict[str, Float[np.ndarray, " m"]]:
+def bounds(case: SpectralCase) -> dict[str, Float[np.ndarray, " m"]]:
     """What the expansion may miss, per carrier; zero for brute sums."""
-    s = case.spectral
-    m = int(s.bank.counts[COUNT])
-    width = s.bank.real[WIDTH, :m].astype(np.float64)
-    if s.algorithm == "brute" or len(s.oscillators.phase) == 0:
+    m = int(case.bank.counts[COUNT])
+    width = case.bank.real[WIDTH, :m].astype(np.float64)
+    if case.algorithm == "brute" or len(case.oscillators.phase) == 0:
         return {"sums": np.zeros(m), "shift": np.zeros(m)}
-    spectrum = arranged(s, "reference")
-    starts = np.arange(0, len(s.oscillators.phase), CHUNK)
-    weight = np.add.reduceat(amplitudes(s.oscillators.energy), starts)
-    ends = np.append(starts[1:], len(s.oscillators.phase)) - 1
+    spectrum = arranged(case, "reference")
+    starts = np.arange(0, len(case.oscillators.phase), CHUNK)
+    weight = np.add.reduceat(amplitudes(case.oscillators.energy), starts)
+    ends = np.append(starts[1:], len(case.oscillators.phase)) - 1
     values, centre = (
-        s.oscillators.frequency.astype(np.float64),
+        case.oscillators.frequency.astype(np.float64),
         spectrum.centre[: len(starts)].astype(np.float64),
     )
     reach = np.maximum(values[ends] - centre, centre - values[starts])
@@ -81,21 +67,20 @@ def bounds(case: Case) -> dict[str, Float[np.ndarray, " m"]]:
     }
 
 
-def error(case: Case, name: str, value: np.ndarray, expected: np.ndarray) -> tuple[float, float]:
+def error(case: SpectralCase, name: str, value: np.ndarray, expected: np.ndarray) -> tuple[float, float]:
     """The error per Σ A beyond what the expansion may miss, in units of rounding."""
     if name == "beyond":
         return float(np.abs(value).max(initial=0.0)), 0.0
-    s = case.spectral
-    eps = float(np.finfo(s.oscillators.phase.dtype).eps)
-    total = max(float(amplitudes(s.oscillators.energy).sum()), 1e-300)
+    eps = float(np.finfo(case.oscillators.phase.dtype).eps)
+    total = max(float(amplitudes(case.oscillators.energy).sum()), 1e-300)
     off = np.abs(value.astype(np.float64) - expected)
     if name == "phasor":
         return float((off / np.maximum(np.abs(expected).max(initial=1.0), 1.0)).max(initial=0.0)), 4 * eps
     missed = bounds(case)[name]
     if name == "shift":
-        m = int(s.bank.counts[COUNT])
-        widest = s.bank.real[WIDTH, :m].astype(np.float64)
-        largest = float(np.abs(s.oscillators.frequency).max(initial=0.0))
+        m = int(case.bank.counts[COUNT])
+        widest = case.bank.real[WIDTH, :m].astype(np.float64)
+        largest = float(np.abs(case.oscillators.frequency).max(initial=0.0))
         off = np.maximum(off - missed, 0.0) / (widest + largest)
     else:
         off = np.maximum(off - missed, 0.0)
