@@ -42,7 +42,12 @@ class CarrierConfig(Config):
         0.05, unit="rad/s", low=0.0, help="standard deviation within a batch that is injected later"
     )
     coupling: float = quantity(
-        2.0, unit="1/(s·√J)", low=0.0, high=100.0, live=True, help="coupling K: pull of the carriers on the phases"
+        2.0,
+        unit="1/(s·√J)",
+        low=0.0,
+        high=100.0,
+        live=True,
+        help="coupling K: pull of the carriers on the phases",
     )
     crystal_boost: float = quantity(1.0, low=0.0, help="a crystallized carrier pulls 1 + this times as much")
     phase_noise: float = quantity(
