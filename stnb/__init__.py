@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from stnb import kernels, recording, widgets
+    from stnb import geometry, kernels, recording, widgets
     from stnb._core.check import check
     from stnb._core.errors import StnbError
     from stnb._core.registry import view
@@ -29,6 +29,7 @@ __all__ = [
     "__version__",
     "backends",
     "check",
+    "geometry",
     "kernels",
     "recording",
     "show",
@@ -38,7 +39,7 @@ __all__ = [
 
 __getattr__, _dir, _ = lazy_loader.attach(
     __name__,
-    submodules=["kernels", "recording", "widgets"],
+    submodules=["geometry", "kernels", "recording", "widgets"],
     submod_attrs={
         "_core.check": ["check"],
         "_core.errors": ["StnbError"],
