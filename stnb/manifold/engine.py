@@ -210,6 +210,7 @@ class ManifoldEngine:
             self._enforce(stacklevel=6)
         except Exception:
             self.particles.count = first
+            self._batches -= 1
             self.spectral.leave(first)
             self._recount()
             self._sample()

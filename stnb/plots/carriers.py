@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stnb._core.errors import InputError
+from stnb.manifold.carriers.frame import STATES
 from stnb.plots.lines import thin
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["COLOURS", "plot_order", "plot_spectrum", "plot_waves"]
 
-STATES = ("volatile", "stable", "crystallized")
 COLOURS = ("#e69f00", "#0072b2", "#009e73")
 GREY, INK = "#b8c0c8", "#333f48"
 BINS = 80

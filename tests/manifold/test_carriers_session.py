@@ -235,8 +235,33 @@ def test_bad_input_changes_nothing():
         assert all(np.array_equal(old[name], new[name]) for name in old)
 
 
-def test_a_checkpoint_with_another_bank_is_refused(grown):
+DAMAGE = [
+    (lambda a: a.update(bank_real=a["bank_real"][:, :-1]), r"bank_real has shape"),
+    (lambda a: a.pop("phase"), r"lacks the columns phase; it is not of this version"),
+    (lambda a: a["oscillator_uid"].__setitem__(0, a["oscillator_uid"][1]), r"no permutation"),
+    (
+        lambda a: a.update(energy=a["energy"][:-1]),
+        r"energy has shape \(599,\) in the file, expected \(600,\)",
+    ),
+    (lambda a: a["frequency"].__setitem__(3, np.nan), r"frequency holds NaN"),
+]
+
+
+@pytest.mark.parametrize(("damage", "message"), DAMAGE)
+def test_a_damaged_checkpoint_is_refused(grown, damage, message):
     arrays, meta = grown.engine.state(), grown.engine.meta()
-    arrays["bank_real"] = arrays["bank_real"][:, :-1]
-    with pytest.raises(CheckpointError, match=r"bank_real has shape"):
+    damage(arrays)
+    with pytest.raises(CheckpointError, match=message):
         type(grown.engine).restore(grown.config, arrays, meta)
+
+
+def test_a_refused_arrival_leaves_the_next_injection_as_it_would_have_been():
+    def run(*, refused):
+        made = ManifoldSession(50, 16, device="cpu", dt=0.5, speed=0.01)
+        if refused:
+            with pytest.raises(ConfigError):
+                made.add(lattice(1), velocities=1e6)
+        made.inject("cluster", 20)
+        return made.frequencies
+
+    assert np.array_equal(run(refused=False), run(refused=True))

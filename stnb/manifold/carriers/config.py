@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from stnb_kernels.law import CarrierLaw
+from stnb_kernels.spectrum import ALGORITHMS
 
 from stnb._core.config import Config, quantity
 from stnb._core.errors import ConfigError
 
 __all__ = ["CarrierConfig"]
-
-ALGORITHMS = ("auto", "brute", "moments")
 
 
 @dataclass(frozen=True)
@@ -23,18 +22,20 @@ class CarrierConfig(Config):
     The spectral layer takes one step of `cadence · dt` every `cadence` steps of the matter.
 
     Why these defaults. An oscillator ω away from a carrier follows it if K·A·T·|C| > |ω − Ω|. With A = 0.87, the mean of
-    the first oscillators, K = 2 locks what lies within about two thirds of a gate of 0.35 rad/s; below K = 0.5 nothing
-    locks and nothing can crystallize. All thresholds are on the order parameter, which lies in [0, 1] whatever the
-    energy. Energy fades with a time constant of 10 s; a pump of 0.075 W holds it at 0.75 J, its mean at the start, and
-    is the supply from which carriers crystallize. Rates are per second: 5.268 and 1.0101 are −ln 0.90 and −ln 0.98 per
-    0.02 s. Conflict and centre follow in a second, slower than phases lock, so that a carrier does not split while its
-    gate is only beginning to agree. Both gates shrink by 0.7 in a split: only then are two crowds 0.4 rad/s apart two
-    modes for them.
+    the first oscillators, K = 2 locks what lies within about two thirds of a gate of 0.35 rad/s, in seconds; K = 0.5
+    locks only the narrowest gates, in half a minute, and at K = 0.1 nothing crystallizes. All thresholds are on the order
+    parameter, which lies in [0, 1] whatever the energy. Energy fades with a time constant of 10 s; a pump of 0.075 W
+    holds it at 0.75 J, its mean at the start, and is the supply from which carriers crystallize. Rates are per second:
+    5.268 and 1.0101 are −ln 0.90 and −ln 0.98 per 0.02 s. Conflict and centre follow in a second, slower than phases
+    lock, so that a carrier does not split while its gate is only beginning to agree. Both gates shrink by 0.7 in a
+    split: only then are two crowds 0.4 rad/s apart two modes for them.
     """
 
     carriers: int = quantity(64, low=1, help="the most carriers that may exist at a time")
     cadence: int = quantity(10, low=0, help="steps of matter between two steps of the carriers; 0 for none")
-    tuning: str = quantity("auto", choices=ALGORITHMS, help="how the sums over oscillators are made")
+    tuning: str = quantity(
+        "auto", choices=("auto", *ALGORITHMS), help="how the sums over oscillators are made"
+    )
     frequency_range: float = quantity(
         2.0, unit="rad/s", low=0.0, open_low=True, help="the first oscillators swing at 0 … this"
     )

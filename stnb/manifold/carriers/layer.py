@@ -161,7 +161,8 @@ class SpectralLayer:
         return float(abs((amplitude * np.exp(1j * phase)).sum()) / max(amplitude.sum(), 1e-300))
 
     def resume(self, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
-        """Go on where a saved layer stopped."""
+        """Go on where a saved layer stopped; refuses columns that do not belong together."""
+        _refuse_damaged(arrays)
         for name in Bank.__slots__:
             target, saved = getattr(self.bank, name), arrays[f"bank_{name}"]
             if tuple(target.shape) != saved.shape:
@@ -239,3 +240,21 @@ class SpectralLayer:
         for target, source in zip(changed, kept, strict=True):
             target.copy_(source)
         return recorded
+
+
+def _refuse_damaged(arrays: Mapping[str, np.ndarray]) -> None:
+    """Columns must be there, of one length, finite, and name every oscillator once."""
+    missing = [name for name in (*SAVED, *(f"bank_{n}" for n in Bank.__slots__)) if name not in arrays]
+    if missing:
+        raise CheckpointError(f"the file lacks the columns {', '.join(missing)}; it is not of this version")
+    uid = arrays["oscillator_uid"]
+    if not np.array_equal(np.sort(uid), np.arange(len(uid))):
+        raise CheckpointError("oscillator_uid in the file is no permutation; the file is damaged")
+    for name in ("phase", "frequency", "energy", "bank_real"):
+        column = arrays[name]
+        if name != "bank_real" and column.shape != uid.shape:
+            raise CheckpointError(
+                f"{name} has shape {column.shape} in the file, expected {uid.shape}; it is damaged"
+            )
+        if not np.isfinite(column).all():
+            raise CheckpointError(f"{name} holds NaN or infinity in the file; the file is damaged")
