@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,15 +17,16 @@ __all__ = ["line_poster"]
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 34, 44
 POINTS = 240
+KEYS = 4
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555")
 
 
 class Curve(NamedTuple):
-    """One trace: its points, its name, and whether they are joined."""
+    """One trace: its unbroken stretches, its name if it has a key, its colour, and whether points are joined."""
 
-    x: np.ndarray
-    y: np.ndarray
+    pieces: list[tuple[np.ndarray, np.ndarray]]
     name: str
+    colour: str
     joined: bool
 
 
@@ -35,14 +37,16 @@ def line_poster(figure: Mapping[str, Any], alt: str) -> str | None:
         return None
     layout = figure.get("layout", {})
     curves = [_curve(trace, i, _is_log(layout)) for i, trace in enumerate(traces)]
-    drawn = [curve for curve in curves if len(curve.x)]
+    drawn = [curve for curve in curves if curve.pieces]
     if not drawn:
         return None
-    across = _bounds([curve.x for curve in drawn])
-    up = _bounds([curve.y for curve in drawn])
+    across = _bounds([x for curve in drawn for x, _ in curve.pieces])
+    up = _bounds([y for curve in drawn for _, y in curve.pieces])
     parts = [_frame(layout, across, up, log=_is_log(layout))]
-    parts += [_draw(curve, across, up, COLOURS[i % len(COLOURS)]) for i, curve in enumerate(drawn)]
-    parts += [_key(curve.name, i) for i, curve in enumerate(drawn) if curve.name]
+    parts += [_draw(x, y, across, up, curve) for curve in drawn for x, y in curve.pieces]
+    if layout.get("showlegend") is not False:
+        named = [curve for curve in drawn if curve.name]
+        parts += [_key(curve, i) for i, curve in enumerate(named[:KEYS])]
     label = html.escape(alt, quote=True)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
@@ -58,11 +62,20 @@ def _curve(trace: Mapping[str, Any], index: int, log: bool) -> Curve:  # noqa: F
     x, y = x[:count], y[:count]
     with np.errstate(divide="ignore", invalid="ignore"):
         y = np.log10(y) if log else y
-    kept = np.isfinite(x) & np.isfinite(y)
-    x, y = x[kept], y[kept]
-    stride = max(1, -(-len(x) // POINTS))
+    there = np.isfinite(x) & np.isfinite(y)
+    stride = max(1, -(-int(there.sum()) // POINTS))
+    edges = np.flatnonzero(np.diff(there.astype(int), prepend=0, append=0)).reshape(-1, 2)
+    pieces = [(x[first:last:stride], y[first:last:stride]) for first, last in edges]
+    name = "" if trace.get("showlegend") is False else str(trace.get("name") or f"trace {index}")
     mode = str(trace.get("mode") or "lines")
-    return Curve(x[::stride], y[::stride], str(trace.get("name") or f"trace {index}"), "lines" in mode)
+    return Curve(pieces, name, _colour(trace, index), "lines" in mode)
+
+
+def _colour(trace: Mapping[str, Any], index: int) -> str:
+    """The trace's own colour where it is written as #rrggbb, else the next of the palette."""
+    own = [(trace.get(part) or {}).get("color") for part in ("line", "marker")]
+    known = (colour for colour in own if isinstance(colour, str) and re.fullmatch(r"#[0-9a-fA-F]{6}", colour))
+    return next(known, COLOURS[index % len(COLOURS)])
 
 
 def _numbers(values: Any) -> np.ndarray:
@@ -99,9 +112,13 @@ def _place(values: np.ndarray, bounds: tuple[float, float], start: float, end: f
     return start + (values - bounds[0]) / (bounds[1] - bounds[0]) * (end - start)
 
 
-def _draw(curve: Curve, across: tuple[float, float], up: tuple[float, float], colour: str) -> str:
-    x = _place(curve.x, across, LEFT, WIDTH - RIGHT)
-    y = _place(curve.y, up, HEIGHT - BOTTOM, TOP)
+def _draw(
+    x: np.ndarray, y: np.ndarray, across: tuple[float, float], up: tuple[float, float], curve: Curve
+) -> str:
+    """One stretch, as a line or as dots."""
+    colour = curve.colour
+    x = _place(x, across, LEFT, WIDTH - RIGHT)
+    y = _place(y, up, HEIGHT - BOTTOM, TOP)
     if not curve.joined or len(x) == 1:
         dots = "".join(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="2"/>' for a, b in zip(x, y, strict=True))
         return f'<g fill="{colour}">{dots}</g>'
@@ -123,7 +140,8 @@ def _frame(
         at = _place(value, up, foot, TOP)
         shown = f"{10**value:.1e}" if log else f"{value:.4g}"
         parts.append(f'<text x="{LEFT - 6}" y="{at + 4:.0f}" text-anchor="end">{shown}</text>')
-    parts.append(f'<text x="{LEFT}" y="{HEIGHT - 8}">{_title(layout.get("xaxis"))}</text>')
+    foot_right = f'x="{right}" y="{HEIGHT - 8}" text-anchor="end"'
+    parts.append(f"<text {foot_right}>{_title(layout.get('xaxis'))}</text>")
     parts.append(f'<text x="6" y="{HEIGHT - 8}">{_title(layout.get("yaxis"))}</text>')
     return "".join(parts)
 
@@ -133,8 +151,7 @@ def _title(part: Any) -> str:
     return html.escape(str(title.get("text") or "") if isinstance(title, dict) else str(title))
 
 
-def _key(name: str, index: int) -> str:
-    x = LEFT + 96 * index
-    colour = COLOURS[index % len(COLOURS)]
-    swatch = f'<rect x="{x}" y="14" width="10" height="10" fill="{colour}"/>'
-    return f'{swatch}<text x="{x + 14}" y="23">{html.escape(name[:14])}</text>'
+def _key(curve: Curve, index: int) -> str:
+    x = LEFT + 140 * index
+    swatch = f'<rect x="{x}" y="14" width="10" height="10" fill="{curve.colour}"/>'
+    return f'{swatch}<text x="{x + 14}" y="23">{html.escape(curve.name[:21])}</text>'

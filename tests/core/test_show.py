@@ -132,3 +132,20 @@ def test_show__in_a_notebook_the_bundle_is_published():
     (output,) = captured.outputs
     assert output.data["text/plain"] == ALT
     assert output.metadata["image/svg+xml"] == {"alt": ALT}
+
+
+def test_show__a_still_breaks_its_lines_at_gaps_and_keeps_colours_and_hidden_names():
+    from plotly.graph_objects import Figure, Scatter
+
+    figure = Figure()
+    figure.add_trace(
+        Scatter(x=[0, 1, None, 2, 3], y=[0, 1, None, 0, 1], name="stems", line={"color": "#123456"})
+    )
+    figure.add_trace(Scatter(x=[0, 3], y=[1, 0], name="a gate", showlegend=False))
+    svg = ET.fromstring(mimebundle(figure, ALT)[0]["image/svg+xml"])
+    lines = svg.findall("{*}polyline")
+    assert [len(line.attrib["points"].split()) for line in lines] == [2, 2, 2]
+    assert [line.attrib["stroke"] for line in lines[:2]] == ["#123456"] * 2
+    words = [text.text for text in svg.findall("{*}text")]
+    assert "stems" in words
+    assert "a gate" not in words
