@@ -14,3 +14,10 @@ def golden(file: str, case: str) -> tuple[dict[str, Any], dict[str, Any], float]
     cases = json.loads((FOLDER / f"{file}.json").read_text(encoding="utf-8"))["cases"]
     found = next(c for c in cases if c["id"] == case)
     return found["inputs"], found["outputs"], found["abs_tol_float64"]
+
+
+def session_case(name: str) -> tuple[dict[str, Any], Any, float]:
+    """Inputs, output and absolute tolerance of a case about sessions."""
+    cases = json.loads((FOLDER / "session.json").read_text(encoding="utf-8"))["cases"]
+    found = next(c for c in cases if c["name"] == name)
+    return found["inputs"], found["output"], found["tolerance"]

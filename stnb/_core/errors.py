@@ -16,9 +16,27 @@ __all__ = [
     "CheckError",
     "CheckpointError",
     "ConfigError",
+    "CurvatureMismatch",
+    "DataLength",
+    "DegenerateBarycenter",
+    "EmptyInput",
     "InputError",
+    "InvalidDimensions",
+    "InvalidValue",
+    "LoopDetected",
     "MissingExtraError",
+    "NonFiniteValue",
+    "NonHyperbolicCurvature",
+    "NonPositiveLearningRate",
+    "NonPositiveSaturation",
+    "NonPositiveTemperature",
+    "NonPositiveTolerance",
+    "NonPositiveWeight",
+    "ShapeMismatch",
     "StnbError",
+    "TensorError",
+    "TensorVolumeExceeded",
+    "UnknownMetricError",
     "WaitError",
     "nearest",
 ]
@@ -66,6 +84,82 @@ class CheckError(StnbError, AssertionError):
 
 class MissingExtraError(StnbError, ImportError):
     """An optional package is not installed; the message names the extra that brings it."""
+
+
+class TensorError(InputError):
+    """What Z-space refuses: base of the errors below, and a ValueError."""
+
+
+class InvalidDimensions(TensorError):  # noqa: N818
+    """An axis is zero or negative."""
+
+
+class DataLength(TensorError):  # noqa: N818
+    """A list is longer or shorter than what it has to fill."""
+
+
+class ShapeMismatch(TensorError, RuntimeError):  # noqa: N818
+    """Two shapes do not fit each other; the message prints both."""
+
+
+class NonHyperbolicCurvature(TensorError, ConfigError):  # noqa: N818
+    """A curvature is not below zero, or not finite."""
+
+
+class NonPositiveTemperature(TensorError, ConfigError):  # noqa: N818
+    """A temperature is not a finite number above 0."""
+
+
+class NonPositiveLearningRate(TensorError, ConfigError):  # noqa: N818
+    """A learning rate is not a finite number above 0."""
+
+
+class NonPositiveTolerance(TensorError, ConfigError):  # noqa: N818
+    """A tolerance is not a finite number above 0."""
+
+
+class NonPositiveSaturation(TensorError, ConfigError):  # noqa: N818
+    """A saturation is not a finite number above 0."""
+
+
+class NonPositiveWeight(TensorError):  # noqa: N818
+    """A weight is not a finite number above 0 (or from 0 on, where the message says so)."""
+
+
+class EmptyInput(TensorError):  # noqa: N818
+    """There is nothing to work on: no text, no density, no value."""
+
+
+class DegenerateBarycenter(TensorError, RuntimeError):  # noqa: N818
+    """The weights and the entropy weight leave nothing to minimise."""
+
+
+class CurvatureMismatch(TensorError, RuntimeError):  # noqa: N818
+    """Two things that have to live in the same ball do not."""
+
+
+class NonFiniteValue(TensorError):  # noqa: N818
+    """NaN or an infinity, with the name and the index where it stands."""
+
+
+class TensorVolumeExceeded(TensorError, RuntimeError):  # noqa: N818
+    """More entries than a topos lets through."""
+
+
+class LoopDetected(TensorError, RuntimeError):  # noqa: N818
+    """A depth at which a topos takes a recursion for endless."""
+
+
+class InvalidValue(TensorError):  # noqa: N818
+    """A value outside what the function is defined for."""
+
+
+class UnknownMetricError(StnbError, KeyError, ValueError):
+    """A metric has a name that nobody knows; the message names the nearest one."""
+
+    def __str__(self) -> str:
+        """The message itself; a KeyError would show it in quotation marks."""
+        return str(self.args[0]) if self.args else ""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -42,7 +42,9 @@ def line_poster(figure: Mapping[str, Any], alt: str) -> str | None:
         return None
     across = _bounds([x for curve in drawn for x, _ in curve.pieces])
     up = _bounds([y for curve in drawn for _, y in curve.pieces])
-    parts = [_frame(layout, across, up, log=_is_log(layout))]
+    if (layout.get("yaxis") or {}).get("scaleanchor"):
+        across, up = _equal_scales(across, up)
+    parts = [] if _hides_axes(layout) else [_frame(layout, across, up, log=_is_log(layout))]
     parts += [_draw(x, y, across, up, curve) for curve in drawn for x, y in curve.pieces]
     if layout.get("showlegend") is not False:
         named = [curve for curve in drawn if curve.name]
@@ -65,7 +67,8 @@ def _curve(trace: Mapping[str, Any], index: int, log: bool) -> Curve:  # noqa: F
     there = np.isfinite(x) & np.isfinite(y)
     stride = max(1, -(-int(there.sum()) // POINTS))
     edges = np.flatnonzero(np.diff(there.astype(int), prepend=0, append=0)).reshape(-1, 2)
-    pieces = [(x[first:last:stride], y[first:last:stride]) for first, last in edges]
+    kept = [np.unique(np.append(np.arange(first, last, stride), last - 1)) for first, last in edges]
+    pieces = [(x[rows], y[rows]) for rows in kept]
     name = "" if trace.get("showlegend") is False else str(trace.get("name") or f"trace {index}")
     mode = str(trace.get("mode") or "lines")
     return Curve(pieces, name, _colour(trace, index), "lines" in mode)
@@ -91,6 +94,23 @@ def _numbers(values: Any) -> np.ndarray:
 
 def _is_log(layout: Mapping[str, Any]) -> bool:
     return (layout.get("yaxis") or {}).get("type") == "log"
+
+
+def _hides_axes(layout: Mapping[str, Any]) -> bool:
+    return all((layout.get(axis) or {}).get("visible") is False for axis in ("xaxis", "yaxis"))
+
+
+def _equal_scales(
+    across: tuple[float, float], up: tuple[float, float]
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The bounds widened so that a unit is as long across as up, for figures that ask for it."""
+    spans = across[1] - across[0], up[1] - up[0]
+    unit = max(spans[0] / (WIDTH - RIGHT - LEFT), spans[1] / (HEIGHT - BOTTOM - TOP))
+    wider = unit * (WIDTH - RIGHT - LEFT) - spans[0], unit * (HEIGHT - BOTTOM - TOP) - spans[1]
+    return (
+        (across[0] - wider[0] / 2, across[1] + wider[0] / 2),
+        (up[0] - wider[1] / 2, up[1] + wider[1] / 2),
+    )
 
 
 def _bounds(arrays: Sequence[np.ndarray]) -> tuple[float, float]:

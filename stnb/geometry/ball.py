@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 
-from stnb._core.errors import ConfigError
+from stnb._core.errors import NonHyperbolicCurvature
 from stnb.geometry import frechet, maps, metric, mobius, rim
 from stnb.geometry.rows import agree
 
@@ -53,15 +53,15 @@ class Ball:
     def __post_init__(self) -> None:
         value = self.curvature
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise ConfigError(
+            raise NonHyperbolicCurvature(
                 f"curvature = {value!r} is of type {type(value).__name__}; give a negative number."
             )
         if not (math.isfinite(value) and value < 0):
-            raise ConfigError(
+            raise NonHyperbolicCurvature(
                 f"curvature = {value!r} is not hyperbolic; give a finite number below 0, such as -1.0."
             )
         if not FLATTEST <= -value <= STEEPEST:
-            raise ConfigError(
+            raise NonHyperbolicCurvature(
                 f"curvature = {value!r} is beyond what floats can square; give {-STEEPEST:g} … {-FLATTEST:g}, "
                 "and scale the coordinates instead."
             )

@@ -6,11 +6,12 @@ shape (…, 1), so that it scales rows by broadcasting.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from stnb._core.errors import InputError
+from stnb._core.errors import InputError, InvalidValue, NonFiniteValue, ShapeMismatch
 from stnb.geometry.passes import fits, hidden, products
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ def refuse_rows(wrong: Bool[Tensor, "*n 1"], name: str, values: Tensor, why: str
     row = values.detach().expand(*wrong.shape[:-1], values.shape[-1])[index].tolist()
     shown = ", ".join(f"{value:.9g}" for value in row[:6]) + (", …" if len(row) > 6 else "")
     place = f"[{', '.join(map(str, index))}]" if index else ""
-    raise InputError(f"{name}{place} = ({shown}) {why}")
+    finite = all(math.isfinite(value) for value in row)
+    raise (InvalidValue if finite else NonFiniteValue)(f"{name}{place} = ({shown}) {why}")
 
 
 def agree(**tensors: object) -> None:
@@ -122,7 +124,7 @@ def agree(**tensors: object) -> None:
         if value.dtype != x.dtype:
             raise InputError(f"{first} is {x.dtype} but {name} is {value.dtype}; convert one of them.")
         if value.shape[-1] != x.shape[-1] or not _broadcast(x, value):
-            raise InputError(
+            raise ShapeMismatch(
                 f"{first} has shape {tuple(x.shape)} but {name} has shape {tuple(value.shape)}; "
                 "the last axis must be equal and the others equal or 1."
             )

@@ -149,3 +149,18 @@ def test_show__a_still_breaks_its_lines_at_gaps_and_keeps_colours_and_hidden_nam
     words = [text.text for text in svg.findall("{*}text")]
     assert "stems" in words
     assert "a gate" not in words
+
+
+def test_show__a_still_with_equal_scales_is_round_and_closed():
+    turn = np.linspace(0, 2 * np.pi, 400)
+    figure = go.Figure(go.Scatter(x=np.cos(turn), y=np.sin(turn), mode="lines"))
+    figure.update_layout(
+        xaxis={"visible": False}, yaxis={"visible": False, "scaleanchor": "x"}, showlegend=False
+    )
+    svg = ET.fromstring(mimebundle(figure, ALT)[0]["image/svg+xml"])
+    (line,) = svg.findall("{*}polyline")
+    points = np.array([[float(v) for v in place.split(",")] for place in line.attrib["points"].split()])
+    width, height = np.ptp(points, axis=0)
+    assert width == pytest.approx(height, rel=1e-2)
+    assert np.linalg.norm(points[0] - points[-1]) < 1.0
+    assert svg.findall("{*}text") == []

@@ -1,0 +1,18 @@
+"""What sessions, trainers and policies of one process tell each other: a small exchange that anyone can look at."""
+
+from __future__ import annotations
+
+from stnb.telemetry.loopback import LoopbackEnvelope, LoopSignal
+from stnb.telemetry.softlogic import SoftlogicSettings, SoftlogicZFeedback, step_softlogic
+from stnb.telemetry.state import HubState, hub, softlogic_signal
+
+__all__ = [
+    "HubState",
+    "LoopSignal",
+    "LoopbackEnvelope",
+    "SoftlogicSettings",
+    "SoftlogicZFeedback",
+    "hub",
+    "softlogic_signal",
+    "step_softlogic",
+]
