@@ -26,7 +26,7 @@ def real(label: str, value: Any) -> float:
         try:
             return float(value)
         except OverflowError:
-            return math.copysign(math.inf, 1 if value > 0 else -1)
+            return math.inf if value > 0 else -math.inf  # pyright: ignore[reportOperatorIssue]
     raise TypeError(f"{label} = {value!r} is of type {type(value).__name__}; give a number.")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from torch.utils.dlpack import to_dlpack
 
 from stnb._core.errors import EmptyInput, InvalidValue, ShapeMismatch
 from stnb._core.numbers import finite
@@ -130,7 +131,7 @@ class Tensor:
         """The torch tensor underneath: what changes there changes here. It knows the Z-frame as `.zframe`."""
         view = self._values.view_as(self._values)
         if self._frame is not None:
-            view.zframe = self._frame
+            view.zframe = self._frame  # pyright: ignore[reportAttributeAccessIssue]
         return view
 
     def clone(self) -> Tensor:
@@ -240,7 +241,7 @@ class Tensor:
 
     def to_dlpack(self) -> Any:
         """A DLPack capsule; it can be consumed once."""
-        return torch.utils.dlpack.to_dlpack(self._values)
+        return to_dlpack(self._values)
 
     def __dlpack__(self, **options: Any) -> Any:
         return self._values.__dlpack__(**options)

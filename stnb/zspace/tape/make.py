@@ -64,7 +64,7 @@ def _shape(
     ]
     if len(given) != 1:
         raise TypeError(f"the shape is given {len(given)} times; give it once, such as hypergrad(1, 2).")
-    found = given[0]
+    found: Any = given[0]
     if len(found) == 1:
         found = found[0]
         if hasattr(found, "shape"):
