@@ -7,11 +7,24 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from stnb import geometry, inference, kernels, nn, planner, recording, sot, telemetry, widgets, zspace
+    from stnb import (
+        compat,
+        geometry,
+        inference,
+        kernels,
+        nn,
+        planner,
+        recording,
+        sot,
+        telemetry,
+        widgets,
+        zspace,
+    )
     from stnb._core.check import check
     from stnb._core.errors import StnbError, TensorError, UnknownMetricError
     from stnb._core.registry import view
     from stnb._core.show import show
+    from stnb.compat import from_dlpack, to_dlpack
     from stnb.inference import (
         ZMetrics,
         ZSpaceDecoded,
@@ -43,6 +56,12 @@ if TYPE_CHECKING:
     from stnb.manifold.tokens import TokenEngine, UniversalTokenizer
     from stnb.planner import describe_device, hip_probe
     from stnb.session.manifold import ManifoldSession
+    from stnb.session.spiral import (
+        DifferentialResonance,
+        SpiralDifferentialTrace,
+        SpiralSession,
+        SpiralSessionBuilder,
+    )
     from stnb.sot import SoT3DPlan
     from stnb.telemetry import LoopbackEnvelope, softlogic_signal
     from stnb.zspace import (
@@ -79,6 +98,7 @@ __all__ = [
     "AmegaRealgrad",
     "BarycenterIntermediate",
     "ComplexTensor",
+    "DifferentialResonance",
     "GradientSummary",
     "Hypergrad",
     "HypergradTelemetry",
@@ -92,6 +112,9 @@ __all__ = [
     "RewriteMonad",
     "Schedule",
     "SoT3DPlan",
+    "SpiralDifferentialTrace",
+    "SpiralSession",
+    "SpiralSessionBuilder",
     "StnbError",
     "Tensor",
     "TensorBiome",
@@ -115,10 +138,12 @@ __all__ = [
     "backends",
     "blend_zspace_partials",
     "check",
+    "compat",
     "compile_inference",
     "decode_zspace_embedding",
     "describe_device",
     "encode_zspace",
+    "from_dlpack",
     "geometry",
     "hip_probe",
     "infer_from_partial",
@@ -139,6 +164,7 @@ __all__ = [
     "step_many",
     "stream_zspace_training",
     "telemetry",
+    "to_dlpack",
     "view",
     "weights_partial_from_compat",
     "weights_partial_from_dlpack",
@@ -156,6 +182,7 @@ __all__ = [
 __getattr__, _dir, _ = lazy_loader.attach(
     __name__,
     submodules=[
+        "compat",
         "geometry",
         "inference",
         "kernels",
@@ -172,6 +199,7 @@ __getattr__, _dir, _ = lazy_loader.attach(
         "_core.errors": ["StnbError", "TensorError", "UnknownMetricError"],
         "_core.registry": ["view"],
         "_core.show": ["show"],
+        "compat": ["from_dlpack", "to_dlpack"],
         "inference": [
             "ZMetrics",
             "ZSpaceDecoded",
@@ -203,6 +231,12 @@ __getattr__, _dir, _ = lazy_loader.attach(
         "manifold.tokens": ["TokenEngine", "UniversalTokenizer"],
         "planner": ["describe_device", "hip_probe"],
         "session.manifold": ["ManifoldSession"],
+        "session.spiral": [
+            "DifferentialResonance",
+            "SpiralDifferentialTrace",
+            "SpiralSession",
+            "SpiralSessionBuilder",
+        ],
         "sot": ["SoT3DPlan"],
         "telemetry": ["LoopbackEnvelope", "softlogic_signal"],
         "zspace": [

@@ -37,6 +37,7 @@ __all__ = [
     "TensorError",
     "TensorVolumeExceeded",
     "UnknownMetricError",
+    "UnknownNameError",
     "WaitError",
     "nearest",
 ]
@@ -154,12 +155,16 @@ class InvalidValue(TensorError):  # noqa: N818
     """A value outside what the function is defined for."""
 
 
-class UnknownMetricError(StnbError, KeyError, ValueError):
-    """A metric has a name that nobody knows; the message names the nearest one."""
+class UnknownNameError(StnbError, KeyError, ValueError):
+    """A key or an option has a name that nobody knows; the message names the nearest one."""
 
     def __str__(self) -> str:
         """The message itself; a KeyError would show it in quotation marks."""
         return str(self.args[0]) if self.args else ""
+
+
+class UnknownMetricError(UnknownNameError):
+    """The name is that of a metric."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from stnb.geometry import device
 from stnb.geometry.optim import GeodesicOptimizer, Task, travel
 from stnb.geometry.passes import fits, launch, rows_of
 
@@ -62,6 +63,16 @@ class RiemannianAdam(GeodesicOptimizer):
         """Least value, and the value that is not reached, of each setting."""
         return {**super().ranges(), "betas": (0.0, 1.0), "eps": (0.0, math.inf)}
 
+    def takes_whole(self, parameter: torch.Tensor, gradient: torch.Tensor) -> bool:
+        """Whether one kernel takes the step: everything lies on a GPU, row after row."""
+        if gradient.is_sparse or not device.suits(parameter, gradient):
+            return False
+        state = self.state.get(parameter)
+        return not state or (
+            device.suits(state["exp_avg"], parameter)
+            and all(t.is_contiguous() for name, t in state.items() if name.endswith("exp_avg_sq"))
+        )
+
     def update(self, task: Task) -> None:
         """One parameter's step."""
         group, state, x = task.group, task.state, task.point
@@ -73,6 +84,11 @@ class RiemannianAdam(GeodesicOptimizer):
         state["step"] += 1
         beta1, beta2 = group["betas"]
         m, v = state["exp_avg"], state["exp_avg_sq"]
+        if task.c and task.gap is None:
+            most = state["max_exp_avg_sq"] if group["amsgrad"] else None
+            settings = {name: group[name] for name in ("lr", "betas", "eps", "weight_decay")}
+            device.adam(x, task.gradient, m, v, most, task.c, step=state["step"], **settings)
+            return
         if task.gap is not None and task.square is not None:
             quarter = 0.25 * task.gap * task.gap
             v.mul_(beta2).add_(quarter * task.square, alpha=1.0 - beta2)

@@ -19,7 +19,7 @@ from stnb.geometry.stable import asinh_from
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["add", "applies", "distance", "exp", "log", "transport", "travel"]
+__all__ = ["add", "applies", "distance", "exp", "log", "suits", "transport", "travel"]
 
 SATURATED = 1e30
 
@@ -28,6 +28,11 @@ def applies(*operands: Tensor) -> bool:
     """Whether the operands suit the passes and nobody will ask for a derivative."""
     if torch.is_grad_enabled() and any(t.requires_grad for t in operands):
         return False
+    return suits(*operands)
+
+
+def suits(*operands: Tensor) -> bool:
+    """`applies`, whether or not the operands require derivatives."""
     return fits(*operands) and not any(_dual(t) for t in operands)
 
 

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
-from stnb.geometry import fused, passes
+from stnb.geometry import device, fused, passes
 from stnb.geometry.rim import gap, project_if_near
 from stnb.geometry.rows import any_row, refuse_rows, square
 from stnb.geometry.stable import asinh_ratio, tanh_ratio_and_sech2
+from stnb.geometry.taped import by_kernel, by_passes
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -108,8 +109,14 @@ def _blended_square(x: Tensor, k: Tensor, u: Tensor) -> Tensor:
 
 def exp(x: Float[Tensor, "*#n d"], v: Float[Tensor, "*#n d"], c: float) -> Float[Tensor, "*n d"]:
     """The point that the geodesic from x with velocity v reaches after unit time; x itself for v = 0."""
+    if device.suits(x, v):
+        return by_kernel("exp", _exp, c, x, v)
     if fused.applies(x, v) and (known := fused.exp(x, v, c)) is not None:
         return known
+    return _exp(x, v, c)
+
+
+def _exp(x: Tensor, v: Tensor, c: float) -> Tensor:
     v, squared = tamed(v)
     way = depart(x, v, c, uu=squared)
     return project_if_near(torch.addcmul(x * (1.0 + way.p), way.r, v), c, way.arrival)
@@ -117,6 +124,12 @@ def exp(x: Float[Tensor, "*#n d"], v: Float[Tensor, "*#n d"], c: float) -> Float
 
 def exp0(v: Float[Tensor, "*n d"], c: float) -> Float[Tensor, "*n d"]:
     """tanh(√c‖v‖)·v/(√c‖v‖): a tangent vector at the origin as a point."""
+    if device.suits(v):
+        return by_kernel("exp0", _exp0, c, v)
+    return _exp0(v, c)
+
+
+def _exp0(v: Tensor, c: float) -> Tensor:
     v, squared = tamed(v)
     ratio, sech2 = tanh_ratio_and_sech2(c * squared)
     return project_if_near(ratio * v, c, sech2)
@@ -124,8 +137,14 @@ def exp0(v: Float[Tensor, "*n d"], c: float) -> Float[Tensor, "*n d"]:
 
 def log(x: Float[Tensor, "*#n d"], y: Float[Tensor, "*#n d"], c: float) -> Float[Tensor, "*n d"]:
     """The velocity at x of the geodesic that reaches y after unit time."""
-    if fused.applies(x, y) and (known := fused.log(x, y, c)) is not None:
+    if device.suits(x, y):
+        return by_kernel("log", _log, c, x, y)
+    if fused.suits(x, y) and (known := by_passes("log", _log, c, x, y)) is not None:
         return known
+    return _log(x, y, c)
+
+
+def _log(x: Tensor, y: Tensor, c: float) -> Tensor:
     a, b = gap(x, c), gap(y, c, "y")
     D = y - x
     far = c * square(D)
@@ -136,6 +155,12 @@ def log(x: Float[Tensor, "*#n d"], y: Float[Tensor, "*#n d"], c: float) -> Float
 
 def log0(y: Float[Tensor, "*n d"], c: float) -> Float[Tensor, "*n d"]:
     """artanh(√c‖y‖)·y/(√c‖y‖): a point as a tangent vector at the origin."""
+    if device.suits(y):
+        return by_kernel("log0", _log0, c, y)
+    return _log0(y, c)
+
+
+def _log0(y: Tensor, c: float) -> Tensor:
     b = gap(y, c, "y")
     return asinh_ratio(c * square(y) / b) / torch.sqrt(b) * y
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from stnb.geometry import fused
+from stnb.geometry import device, fused
 from stnb.geometry.rim import gap
 from stnb.geometry.rows import dot, square
 from stnb.geometry.stable import asinh_of_root, asinh_ratio
+from stnb.geometry.taped import by_kernel, by_passes
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -34,13 +35,25 @@ def _quotient(x: Tensor, y: Tensor, c: float) -> Tensor:
 
 def distance(x: Float[Tensor, "*#n d"], y: Float[Tensor, "*#n d"], c: float) -> Float[Tensor, "*n 1"]:
     """D = (2/√c)·asinh(√c‖x − y‖/√(ab)); symmetric to the bit. Its derivative at x = y is taken as 0."""
-    if fused.applies(x, y) and (known := fused.distance(x, y, c)) is not None:
+    if device.suits(x, y):
+        return by_kernel("distance", _distance, c, x, y)
+    if fused.suits(x, y) and (known := by_passes("distance", _distance, c, x, y)) is not None:
         return known
+    return _distance(x, y, c)
+
+
+def _distance(x: Tensor, y: Tensor, c: float) -> Tensor:
     return (2.0 / math.sqrt(c)) * asinh_of_root(_quotient(x, y, c))
 
 
 def squared_distance(x: Float[Tensor, "*#n d"], y: Float[Tensor, "*#n d"], c: float) -> Float[Tensor, "*n 1"]:
     """d², which is smooth everywhere."""
+    if device.suits(x, y):
+        return by_kernel("squared_distance", _squared_distance, c, x, y)
+    return _squared_distance(x, y, c)
+
+
+def _squared_distance(x: Tensor, y: Tensor, c: float) -> Tensor:
     q = _quotient(x, y, c)
     ratio = asinh_ratio(q)
     return (4.0 / c) * q * ratio * ratio

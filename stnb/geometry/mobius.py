@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from stnb.geometry import fused
+from stnb.geometry import device, fused
 from stnb.geometry.rim import gap, project_if_near
 from stnb.geometry.rows import dot, square
+from stnb.geometry.taped import by_kernel
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -30,8 +31,14 @@ __all__ = ["add", "carry", "gyration", "transport"]
 
 def add(x: Float[Tensor, "*#n d"], y: Float[Tensor, "*#n d"], c: float) -> Float[Tensor, "*n d"]:
     """The sum x ⊕ y: the point y, moved by the translation that takes the origin to x."""
+    if device.suits(x, y):
+        return by_kernel("add", _add, c, x, y)
     if fused.applies(x, y) and (known := fused.add(x, y, c)) is not None:
         return known
+    return _add(x, y, c)
+
+
+def _add(x: Tensor, y: Tensor, c: float) -> Tensor:
     a = gap(x, c)
     both = a * gap(y, c, "y")
     S = x + y
@@ -52,6 +59,8 @@ def transport(
     x: Float[Tensor, "*#n d"], y: Float[Tensor, "*#n d"], v: Float[Tensor, "*#n d"], c: float
 ) -> Float[Tensor, "*n d"]:
     """A tangent vector at x carried to y along the geodesic between them: lengths and angles stay."""
+    if device.applies(x, y, v):
+        return device.transport(x, y, v, c)
     if fused.applies(x, y, v) and (known := fused.transport(x, y, v, c)) is not None:
         return known
     a, b = gap(x, c), gap(y, c, "y")

@@ -34,7 +34,7 @@ class Task:
 
     Attributes:
         point: The parameter.
-        gradient: Its partial derivatives, weight decay included.
+        gradient: Its partial derivatives, weight decay included where the gap is known.
         group: The group's settings.
         state: The optimiser's memory of it.
         c: −κ, or 0 in flat space.
@@ -84,6 +84,11 @@ class GeodesicOptimizer(torch.optim.Optimizer):
         del task
         raise TypeError(f"{type(self).__name__} has no update; use RiemannianAdam or RiemannianSGD.")
 
+    def takes_whole(self, parameter: Tensor, gradient: Tensor) -> bool:
+        """Whether `update` moves this hyperbolic parameter from its plain gradient alone: a task without its gap."""
+        del parameter, gradient
+        return False
+
     def step(self, closure: Callable[[], Any] | None = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Move every parameter that has a gradient; with a closure, call it first and return its loss."""
         loss = None
@@ -100,10 +105,19 @@ class GeodesicOptimizer(torch.optim.Optimizer):
         for number, group in enumerate(self.param_groups):
             for index, parameter in enumerate(group["params"]):
                 if parameter.grad is not None:
-                    task = _examine(parameter, group, _name(group, index, number))
+                    task = self._plain(parameter, group) or _examine(
+                        parameter, group, _name(group, index, number)
+                    )
                     task.state = self.state[parameter]
                     tasks.append(task)
         return tasks
+
+    def _plain(self, parameter: Tensor, group: dict[str, Any]) -> Task | None:
+        """A task of numbers that nobody looks at."""
+        gradient, curvature = parameter.grad, curvature_of(parameter, group)
+        if gradient is None or curvature is None or not self.takes_whole(parameter, gradient):
+            return None
+        return Task(parameter.detach(), gradient, group, {}, -curvature)
 
 
 def travel(x: Tensor, u: Tensor, c: float, *, s: Tensor, gap: Tensor, carry: bool) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
-__all__ = ["asinh_from", "asinh_of_root", "asinh_ratio", "tanh_ratio_and_sech2"]
+__all__ = ["asinh_from", "asinh_of_root", "asinh_ratio", "asinh_ratio_and_slope", "tanh_ratio_and_sech2"]
 
 SMALL = 0.01
 TERMS = 9
@@ -45,6 +45,7 @@ def _asinh_coefficients() -> tuple[float, ...]:
 
 TANH = _tanh_coefficients()
 ASINH = _asinh_coefficients()
+ASINH_SLOPES = tuple(n * term for n, term in enumerate(ASINH))[1:]
 
 
 def _polynomial(q: Tensor, coefficients: tuple[float, ...]) -> Tensor:
@@ -85,3 +86,11 @@ def asinh_ratio(q: Float[Tensor, "*n 1"]) -> Float[Tensor, "*n 1"]:
     large = torch.where(small, 1.0, q)
     t = large.sqrt()
     return torch.where(small, _polynomial(torch.where(small, q, 0.0), ASINH), asinh_from(large, t) / t)
+
+
+def asinh_ratio_and_slope(q: Float[Tensor, "*n"]) -> tuple[Float[Tensor, "*n"], Float[Tensor, "*n"]]:
+    """R = asinh √q / √q and its derivative by q, (1/√(1 + q) − R)/(2q), as numbers without history."""
+    ratio = asinh_ratio(q.unsqueeze(-1)).squeeze(-1)
+    small = q < SMALL
+    slope = (torch.rsqrt(1.0 + q) - ratio).div_(torch.where(small, 1.0, q).mul_(2.0))
+    return ratio, torch.where(small, _polynomial(torch.where(small, q, 0.0), ASINH_SLOPES), slope)

@@ -10,10 +10,37 @@ if TYPE_CHECKING:
     from stnb.session.base import Session
     from stnb.session.engine import Engine
     from stnb.session.manifold import ManifoldSession
+    from stnb.session.spiral import (
+        DifferentialResonance,
+        SpiralDifferentialTrace,
+        SpiralSession,
+        SpiralSessionBuilder,
+        SpiralSettings,
+    )
 
-__all__ = ["Engine", "ManifoldSession", "Session"]
+__all__ = [
+    "DifferentialResonance",
+    "Engine",
+    "ManifoldSession",
+    "Session",
+    "SpiralDifferentialTrace",
+    "SpiralSession",
+    "SpiralSessionBuilder",
+    "SpiralSettings",
+]
 
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
-    submod_attrs={"base": ["Session"], "engine": ["Engine"], "manifold": ["ManifoldSession"]},
+    submod_attrs={
+        "base": ["Session"],
+        "engine": ["Engine"],
+        "manifold": ["ManifoldSession"],
+        "spiral": [
+            "DifferentialResonance",
+            "SpiralDifferentialTrace",
+            "SpiralSession",
+            "SpiralSessionBuilder",
+            "SpiralSettings",
+        ],
+    },
 )

@@ -17,6 +17,7 @@ from stnb._core.errors import (
     InvalidValue,
     NonPositiveWeight,
     ShapeMismatch,
+    UnknownNameError,
     nearest,
 )
 from stnb._core.numbers import finite
@@ -100,7 +101,7 @@ class ZSpaceBarycenter:
     def __getitem__(self, name: str) -> Any:
         values = self.as_dict()
         if name not in values:
-            raise KeyError(f"{name!r} is no part of a barycentre; {nearest(str(name), values)}")
+            raise UnknownNameError(f"{name!r} is no part of a barycentre; {nearest(str(name), values)}")
         return values[name]
 
     def keys(self) -> list[str]:

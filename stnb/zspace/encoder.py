@@ -10,9 +10,8 @@ import torch
 
 from stnb._core.errors import EmptyInput, InvalidValue, NonPositiveTemperature, nearest
 from stnb._core.numbers import positive
-from stnb.geometry import Ball
+from stnb.geometry import TENSOR_MARGIN, Ball
 from stnb.zspace.complex_tensor import ComplexTensor
-from stnb.zspace.points import settle
 from stnb.zspace.tensor import Tensor
 from stnb.zspace.voice import amplitudes
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["LanguageWaveEncoder"]
 
 ALPHABET = 1024
+FARTHEST = 1.0 - 2.0 * TENSOR_MARGIN  # of the radius; float32 rounds by far less than the rest of the margin
 ROW_SCALES = ("none", "rms")
 
 
@@ -33,7 +33,7 @@ class LanguageWaveEncoder:
         xᵢ = τ·((uᵢ mod 1024)/1024 + |sin((i + 1)/n)|)            the signal
         X_k = Σᵢ xᵢ·exp(−2πi·ki/n)                                the wave, all n bins
         v = (ρ₀cos φ₀, ρ₀sin φ₀, ρ₁cos φ₁, …),  ρ_k = tanh(√c|X_k|),  φ_k = arg X_k
-        z = exp₀(v), kept inside the rim                          the point, 2n coordinates
+        z = exp₀(v), no nearer to the rim than 2e-5                the point, 2n coordinates
 
     The signal is a convention of this project, the rest follows from it. It says which characters stand where, not
     what they mean: characters whose code points are 1024 apart look the same, and the sine depends on the place alone.
@@ -82,8 +82,8 @@ class LanguageWaveEncoder:
             tangent /= math.sqrt(n)
         lanes = tangent.view(np.float64)
         reach = root * math.sqrt(lanes @ lanes)
-        point = (math.tanh(reach) / reach if reach > 0 else 1.0) * lanes
-        return Tensor.from_torch(settle(self._ball, torch.from_numpy(point).reshape(1, -1)))
+        scale = min(math.tanh(reach), FARTHEST) / reach if reach > 0 else 1.0
+        return Tensor.from_torch(torch.from_numpy((scale * lanes).astype(np.float32)))
 
     def speak(self, frames: Iterable[Any], *, samples_per_frame: int = 1) -> list[float]:
         """How loud each frame of a timeline is, in [0, τ]: √energy relative to the loudest, raised by drift."""

@@ -70,23 +70,23 @@ class Tensor:
         return Tensor(rows, cols, data)
 
     @staticmethod
-    def from_torch(t: TorchTensor) -> Tensor:
+    def from_torch(t: TorchTensor, *, copy: bool | None = None, require_contiguous: bool = True) -> Tensor:
         """A tensor that shares memory with float32 rows; other types are converted. A vector is one row."""
         if not isinstance(t, torch.Tensor):
             raise TypeError(f"t is of type {type(t).__name__}; give a torch tensor.")
-        return _wrap(interchange.matrix(t, "t"), getattr(t, "zframe", None))
+        return _wrap(interchange.matrix(t, "t", copy=copy, contiguous=require_contiguous), _frame_of(t))
 
     @staticmethod
-    def from_numpy(array: np.ndarray) -> Tensor:
-        """A tensor that shares memory with a writeable float32 array; others are copied."""
+    def from_numpy(array: np.ndarray, *, copy: bool | None = None) -> Tensor:
+        """A tensor that shares memory with a writeable float32 array; others are copied, or refused (`copy=False`)."""
         if not isinstance(array, np.ndarray):
             raise TypeError(f"array is of type {type(array).__name__}; give a NumPy array.")
-        return _wrap(interchange.from_array(array, "array"))
+        return _wrap(interchange.from_array(array, "array", copy=copy))
 
     @staticmethod
-    def from_dlpack(source: Any) -> Tensor:
-        """A tensor that shares memory with whatever speaks DLPack."""
-        return _wrap(interchange.from_dlpack(source, "source"))
+    def from_dlpack(source: Any, *, copy: bool | None = None) -> Tensor:
+        """A tensor that shares memory with whatever speaks DLPack; a capsule can be consumed once."""
+        return _wrap(interchange.from_dlpack(source, "source", copy=copy), _frame_of(source))
 
     @property
     def rows(self) -> int:
@@ -250,10 +250,7 @@ class Tensor:
         return self._values.__dlpack_device__()
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
-        array = self._values.cpu().numpy()
-        if copy is False and dtype is not None and np.dtype(dtype) != array.dtype:
-            raise ValueError(f"cannot give {np.dtype(dtype)} without a copy; leave out copy=False.")
-        return np.array(array, dtype=dtype, copy=True) if copy else np.asarray(array, dtype=dtype)
+        return interchange.to_array(self._values, dtype=dtype, copy=copy)
 
     def __matmul__(self, other: Any) -> Tensor:
         return self.matmul(other)
@@ -318,14 +315,10 @@ def as_tensor(label: str, value: Any) -> Tensor:
     """A Tensor from a Tensor, a torch tensor, a NumPy array, a list of rows, or whatever speaks DLPack."""
     if isinstance(value, Tensor):
         return value
-    if isinstance(value, torch.Tensor):
-        return _wrap(interchange.matrix(value, label), getattr(value, "zframe", None))
-    if isinstance(value, np.ndarray):
-        return _wrap(interchange.from_array(value, label))
     if isinstance(value, (list, tuple)):
         return _wrap(interchange.from_sequence(value, label))
-    if hasattr(value, "__dlpack__"):
-        return _wrap(interchange.from_dlpack(value, label))
+    if interchange.speaks_dlpack(value):
+        return _wrap(interchange.from_dlpack(value, label), _frame_of(value))
     raise TypeError(f"{label} is of type {type(value).__name__}; give a Tensor, an array, or a list of rows.")
 
 
@@ -346,6 +339,10 @@ def _wrap(values: Rows, frame: ZFrame | None = None) -> Tensor:
     tensor._values = values
     tensor._frame = frame
     return tensor
+
+
+def _frame_of(source: Any) -> ZFrame | None:
+    return source.frame if isinstance(source, Tensor) else getattr(source, "zframe", None)
 
 
 def _restored(array: np.ndarray, frame: ZFrame | None) -> Tensor:

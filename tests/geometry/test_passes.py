@@ -5,9 +5,10 @@ import threading
 import pytest
 import torch
 
-from stnb._core.errors import InputError
+from stnb._core.errors import InputError, InvalidValue
 from stnb.geometry import Ball, passes, rim
 
+from .kernel_cases import DEFINITIONS, by_autograd, cotangent, operands
 from .samples import CURVATURES, DTYPES, directions, eps, generator, points, vectors
 
 ROWS = 6000
@@ -99,3 +100,46 @@ def test_general_path__takes_over_where_a_vector_saturates():
     found = ball.exp(x, v)
     assert bool(torch.isfinite(found).all())
     torch.testing.assert_close(found[:7], ball.exp(x[:7], v[:7]))
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("name", ["distance", "log"])
+def test_derivatives__are_those_of_the_definition(name, dtype):
+    """To the rim, by both operands or one; the definition of `log` itself is up to 3,000 eps off in float64 there."""
+    ball = Ball(-1.7)
+    given = operands(ball, 6000, 5, dtype)
+    rows = [given[letter] for letter in "xy"]
+    g = cotangent(rows[0][:, :1] if name == "distance" else rows[0])
+    right, _ = by_autograd(DEFINITIONS[name], [t.double() for t in rows], ball.c, g)
+    for wanted in ((True, True), (True, False), (False, True)):
+        leaves = [t.clone().requires_grad_(by) for t, by in zip(rows, wanted, strict=True)]
+        out = getattr(ball, name)(*leaves)
+        out.backward(g.view_as(out))
+        for by, leaf, other in zip(wanted, leaves, right, strict=True):
+            assert (leaf.grad is not None) == by
+            if by:
+                off = (leaf.grad.double() - other).norm(dim=-1) / other.norm(dim=-1).clamp_min(1e-30)
+                assert float(off.max()) <= (64.0 if dtype == torch.float32 else 8192.0) * eps(dtype)
+
+
+@pytest.mark.parametrize("name", ["distance", "log"])
+def test_derivatives_of_derivatives__are_those_of_few_rows(name):
+    ball = Ball(-1.7)
+    given = operands(ball, 6000, 4, torch.float64, nearest=0.1)
+    found = []
+    for n in (6000, 60):
+        leaves = [given[letter][:n].clone().requires_grad_() for letter in "xy"]
+        first = torch.autograd.grad(getattr(ball, name)(*leaves).sum(), leaves, create_graph=True)
+        found.append(torch.autograd.grad(sum(t.square().sum() for t in first), leaves))
+    for many, few in zip(*found, strict=True):
+        assert bool(few.any())
+        torch.testing.assert_close(many[:60], few, rtol=1e-10, atol=1e-10)
+
+
+def test_rows_outside__are_refused_also_where_derivatives_are_asked_for():
+    x = torch.zeros(6000, 4, requires_grad=True)
+    y = torch.zeros(6000, 4)
+    y[7] = 2.0
+    for f in (Ball(-1.0).distance, Ball(-1.0).log):
+        with pytest.raises(InvalidValue, match=r"y\[7\]"):
+            f(x, y)

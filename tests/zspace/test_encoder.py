@@ -72,7 +72,7 @@ def test_encode_z_space__follows_its_definition(text, curvature, temperature, ro
     expected = np.tanh(length) * v / length
     reach = np.sqrt(c) * np.linalg.norm(row)
     assert reach < 1 - 0.9 * TENSOR_MARGIN
-    if np.tanh(length) < 1 - TENSOR_MARGIN:
+    if np.tanh(length) < 1 - 2 * TENSOR_MARGIN:
         np.testing.assert_allclose(row, expected, atol=3e-6 / np.sqrt(c))
 
 
@@ -82,7 +82,9 @@ def test_long_texts_stay_in_the_ball(curvature):
     row = np.array(LanguageWaveEncoder(curvature, 1.0).encode_z_space(text).tolist()[0])
     assert -curvature * (row @ row) < 1
     calm = LanguageWaveEncoder(curvature, 1.0, row_scale="rms").encode_z_space(text)
-    assert calm.squared_l2_norm() < row @ row
+    assert calm.squared_l2_norm() <= (row @ row) * (1 + 1e-6)
+    if curvature >= -1:  # beyond that √c alone carries a vector of length 1 to the rim
+        assert calm.squared_l2_norm() < 0.9 * (row @ row)
     assert calm.shape() == (1, 2 * len(text))
 
 

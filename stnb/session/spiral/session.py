@@ -1,0 +1,183 @@
+"""A spiral session: one object that remembers the ball, the rates and the limits, and hands out what fits them."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+from stnb.planner import describe_device
+from stnb.session.spiral.builder import SpiralSessionBuilder
+from stnb.session.spiral.settings import SpiralSettings
+from stnb.session.spiral.trace import SpiralDifferentialTrace
+from stnb.zspace.barycenter import ZSpaceBarycenter, z_space_barycenter
+from stnb.zspace.tape import Hypergrad, Realgrad
+from stnb.zspace.topos import OpenTopos
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Self
+
+    from stnb.zspace.tensor import Tensor
+
+__all__ = ["SpiralSession"]
+
+
+class _BuilderAccess:
+    """`SpiralSession.builder(device)` starts from the defaults, `session.builder()` from that session."""
+
+    def __get__(
+        self, session: SpiralSession | None, owner: type[SpiralSession]
+    ) -> Callable[..., SpiralSessionBuilder]:
+        if session is None:
+            return SpiralSessionBuilder
+        return lambda: SpiralSessionBuilder.of(session.settings)
+
+
+class SpiralSession:
+    """Tapes, barycentres and traces of one ball, with the rates and limits that were set once.
+
+    Args:
+        device: "cpu", "cuda", "hip", "hip-real", "mps", "wgpu", "auto" or None. A device that this machine lacks is no
+            error: `device()` says what is used instead, `device_caps()` what was asked for.
+        curvature: κ < 0 of the ball.
+        hyper_learning_rate: η of hyperbolic tapes.
+        fallback_learning_rate: η of flat tapes.
+        entropy_weight: γ of barycentres.
+        beta_j: β ≥ 0 of their coupling.
+        topos: Limits for the tapes and traces; without them tapes have their own, and `topos()` gives wide ones.
+        coupling: J of the barycentres' coupling.
+
+    Attributes:
+        settings: All of these, checked.
+
+    >>> session = SpiralSession(device="cpu", curvature=-1.0)
+    >>> session.barycenter([[[0.7, 0.3]], [[0.2, 0.8]]]).density.shape()
+    (1, 2)
+    """
+
+    builder = _BuilderAccess()
+
+    def __init__(
+        self,
+        device: str | None = None,
+        curvature: float = -1.0,
+        hyper_learning_rate: float = 0.05,
+        fallback_learning_rate: float = 0.01,
+        entropy_weight: float = 0.1,
+        beta_j: float = 0.0,
+        topos: OpenTopos | None = None,
+        coupling: Any = None,
+    ) -> None:
+        self.settings = SpiralSettings(
+            device,
+            curvature,
+            hyper_learning_rate,
+            fallback_learning_rate,
+            entropy_weight,
+            beta_j,
+            topos,
+            coupling,
+        )
+
+    def curvature(self) -> float:
+        """κ."""
+        return self.settings.curvature
+
+    def hyper_learning_rate(self) -> float:
+        """η of hyperbolic tapes."""
+        return self.settings.hyper_learning_rate
+
+    def fallback_learning_rate(self) -> float:
+        """η of flat tapes."""
+        return self.settings.fallback_learning_rate
+
+    def entropy_weight(self) -> float:
+        """γ of barycentres."""
+        return self.settings.entropy_weight
+
+    def beta_j(self) -> float:
+        """β of their coupling."""
+        return self.settings.beta_j
+
+    def coupling(self) -> Tensor | None:
+        """J of their coupling, as a copy."""
+        return None if self.settings.coupling is None else self.settings.coupling.clone()
+
+    def topos(self) -> OpenTopos:
+        """The limits: those that were given, or wide ones of the session's curvature."""
+        return self.settings.topos or OpenTopos(self.curvature(), 1e-6, 1e6, 1024, 1 << 24)
+
+    def given_topos(self) -> OpenTopos | None:
+        """The limits that were given, or None."""
+        return self.settings.topos
+
+    def device(self) -> str:
+        """The torch device that computes."""
+        caps = self.device_caps()
+        return caps["torch_device"] if caps["available"] else "cpu"
+
+    def device_caps(self) -> dict[str, Any]:
+        """What the named device usually offers; see `stnb.describe_device`."""
+        return describe_device(self.settings.device)
+
+    def hypergrad(self, rows: int, cols: int) -> Hypergrad:
+        """A hyperbolic tape with the session's curvature and rate, and its limits where they were given."""
+        return Hypergrad(self.curvature(), self.hyper_learning_rate(), rows, cols, self.settings.topos)
+
+    def realgrad(self, rows: int, cols: int) -> Realgrad:
+        """A flat tape with the fallback rate."""
+        return Realgrad(self.fallback_learning_rate(), rows, cols)
+
+    def barycenter(
+        self,
+        densities: Sequence[Any],
+        weights: Sequence[float] | None = None,
+        entropy_weight: float | None = None,
+        beta_j: float | None = None,
+        coupling: Any = None,
+    ) -> ZSpaceBarycenter:
+        """`stnb.z_space_barycenter` with the session's settings where none are given here."""
+        return z_space_barycenter(
+            densities,
+            weights,
+            self.entropy_weight() if entropy_weight is None else entropy_weight,
+            self.beta_j() if beta_j is None else beta_j,
+            self.settings.coupling if coupling is None else coupling,
+        )
+
+    def align_hypergrad(self, hypergrad: Hypergrad, barycenter: ZSpaceBarycenter) -> None:
+        """Add the path to a barycentre to a tape, so that its next step leads there."""
+        if not isinstance(hypergrad, Hypergrad):
+            raise TypeError(f"hypergrad is of type {type(hypergrad).__name__}; give a Hypergrad.")
+        if not isinstance(barycenter, ZSpaceBarycenter):
+            raise TypeError(f"barycenter is of type {type(barycenter).__name__}; give a ZSpaceBarycenter.")
+        hypergrad.accumulate_barycenter_path(barycenter.intermediates())
+
+    def trace(self, seed: Any, sot: Mapping[str, Any] | None = None) -> SpiralDifferentialTrace:
+        """A trace around a seed.
+
+        `sot` asks for a spiral plan with it: "steps" (rows·cols of the seed when left out; 0 for no plan),
+        "base_radius", "radial_growth", "base_height", "meso_gain", "micro_gain", as in `stnb.sot.generate_plan`.
+        """
+        return SpiralDifferentialTrace(self, seed, sot)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is held open."""
+
+    def __repr__(self) -> str:
+        s = self.settings
+        return (
+            f"SpiralSession(device={s.device!r}, curvature={s.curvature!r}, "
+            f"hyper_learning_rate={s.hyper_learning_rate!r}, fallback_learning_rate={s.fallback_learning_rate!r})"
+        )
+
+    def _repr_html_(self) -> str:
+        shown = {**self.settings.as_dict(), "computes on": self.device()}
+        rows = "".join(
+            f"<tr><td>{html.escape(name)}</td><td>{html.escape(repr(value))}</td></tr>"
+            for name, value in shown.items()
+        )
+        return f"<table><caption>SpiralSession</caption>{rows}</table>"
