@@ -6,6 +6,7 @@ plain torch, which is the definition; the passes only keep its intermediate tens
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,14 @@ import torch
 from stnb_kernels.registry import parallel_launch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from torch import Tensor
 
 __all__ = ["GRID_BITS", "blended_squares", "fits", "gaps", "grid_spacing", "launch", "products", "rows_of"]
 
 FEWEST = 1 << 14
+WORTH_WAKING = 1 << 18
 GRID_BITS = {torch.float32: 12, torch.float64: 26}
 
 
@@ -39,8 +43,24 @@ def launch(name: str, *arguments: Any) -> None:
     from stnb.geometry import cpu
 
     arrays = [_array(value) if isinstance(value, torch.Tensor) else value for value in arguments]
-    with parallel_launch():
+    with parallel_launch(), _threads_for(arrays[0].size):
         getattr(cpu, name)(*arrays)
+
+
+@contextlib.contextmanager
+def _threads_for(elements: int) -> Iterator[None]:
+    """One thread for little work: a pass of 0.1 ms is not worth waking others that a busy machine lets wait for 8."""
+    if elements >= WORTH_WAKING:
+        yield
+        return
+    import numba
+
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(threads)
 
 
 def rows_of(x: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["defined_step", "stepped"]
 
-MANY = 1 << 14
+MANY = 1 << 18  # entries; fewer take less time than a busy machine may need to wake another thread
 
 
 def stepped(rows: Rows, gradient: Rows, eta: float, ball: Ball, *, straight: bool) -> tuple[Rows, int]:
