@@ -1,4 +1,4 @@
-"""Plotly figures of what a session recorded, and of graphs in the Poincaré disk."""
+"""Plotly figures: histories, densities, curves, and graphs and walks in the Poincaré disk."""
 
 from __future__ import annotations
 
@@ -7,12 +7,33 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
+    from stnb.plots.curves import plot_curves
+    from stnb.plots.densities import plot_densities
     from stnb.plots.disk import arcs, plot_disk
     from stnb.plots.lines import plot_history, thin
+    from stnb.plots.slider import Slider
+    from stnb.plots.walks import plot_walks
 
-__all__ = ["arcs", "plot_disk", "plot_history", "thin"]
+__all__ = [
+    "Slider",
+    "arcs",
+    "plot_curves",
+    "plot_densities",
+    "plot_disk",
+    "plot_history",
+    "plot_walks",
+    "thin",
+]
 
 # A figure of a history needs no torch; the disk does.
 __getattr__, __dir__, _ = lazy_loader.attach(
-    __name__, submod_attrs={"disk": ["arcs", "plot_disk"], "lines": ["plot_history", "thin"]}
+    __name__,
+    submod_attrs={
+        "curves": ["plot_curves"],
+        "densities": ["plot_densities"],
+        "disk": ["arcs", "plot_disk"],
+        "lines": ["plot_history", "thin"],
+        "slider": ["Slider"],
+        "walks": ["plot_walks"],
+    },
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stnb._core.errors import InvalidDimensions
-from stnb.zspace.tape.hypergrad import Hypergrad
-from stnb.zspace.tape.realgrad import Realgrad
+from stnb.zspace.tape.flat import Realgrad
+from stnb.zspace.tape.hyperbolic import Hypergrad
 from stnb.zspace.topos import OpenTopos
 
 if TYPE_CHECKING:
