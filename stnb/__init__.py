@@ -8,12 +8,14 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from stnb import (
+        chrono,
         compat,
         geometry,
         inference,
         kernels,
         nn,
         planner,
+        psi,
         recording,
         sot,
         telemetry,
@@ -24,6 +26,17 @@ if TYPE_CHECKING:
     from stnb._core.errors import StnbError, TensorError, UnknownMetricError
     from stnb._core.registry import view
     from stnb._core.show import show
+    from stnb.chrono import (
+        AtlasFrame,
+        ChronoFrame,
+        MaintainerConfig,
+        TextResonator,
+        audio,
+        describe_atlas,
+        describe_frame,
+        describe_resonance,
+        describe_timeline,
+    )
     from stnb.compat import from_dlpack, to_dlpack
     from stnb.inference import (
         ZMetrics,
@@ -55,6 +68,7 @@ if TYPE_CHECKING:
     from stnb.manifold import ManifoldConfig, Schedule
     from stnb.manifold.tokens import TokenEngine, UniversalTokenizer
     from stnb.planner import describe_device, hip_probe
+    from stnb.psi import get_psychoid_stats
     from stnb.session.manifold import ManifoldSession
     from stnb.session.spiral import (
         DifferentialResonance,
@@ -96,7 +110,9 @@ __version__ = "0.1.0"
 __all__ = [
     "AmegaHypergrad",
     "AmegaRealgrad",
+    "AtlasFrame",
     "BarycenterIntermediate",
+    "ChronoFrame",
     "ComplexTensor",
     "DifferentialResonance",
     "GradientSummary",
@@ -104,6 +120,7 @@ __all__ = [
     "HypergradTelemetry",
     "LanguageWaveEncoder",
     "LoopbackEnvelope",
+    "MaintainerConfig",
     "ManifoldConfig",
     "ManifoldSession",
     "OpenCartesianTopos",
@@ -119,6 +136,7 @@ __all__ = [
     "Tensor",
     "TensorBiome",
     "TensorError",
+    "TextResonator",
     "TokenEngine",
     "UniversalTokenizer",
     "UnknownMetricError",
@@ -135,16 +153,23 @@ __all__ = [
     "ZSpaceTelemetryFrame",
     "ZSpaceTrainer",
     "__version__",
+    "audio",
     "backends",
     "blend_zspace_partials",
     "check",
+    "chrono",
     "compat",
     "compile_inference",
     "decode_zspace_embedding",
+    "describe_atlas",
     "describe_device",
+    "describe_frame",
+    "describe_resonance",
+    "describe_timeline",
     "encode_zspace",
     "from_dlpack",
     "geometry",
+    "get_psychoid_stats",
     "hip_probe",
     "infer_from_partial",
     "infer_weights_from_compat",
@@ -157,6 +182,7 @@ __all__ = [
     "mellin_transform",
     "nn",
     "planner",
+    "psi",
     "recording",
     "show",
     "softlogic_signal",
@@ -182,12 +208,14 @@ __all__ = [
 __getattr__, _dir, _ = lazy_loader.attach(
     __name__,
     submodules=[
+        "chrono",
         "compat",
         "geometry",
         "inference",
         "kernels",
         "nn",
         "planner",
+        "psi",
         "recording",
         "sot",
         "telemetry",
@@ -199,6 +227,17 @@ __getattr__, _dir, _ = lazy_loader.attach(
         "_core.errors": ["StnbError", "TensorError", "UnknownMetricError"],
         "_core.registry": ["view"],
         "_core.show": ["show"],
+        "chrono": [
+            "AtlasFrame",
+            "ChronoFrame",
+            "MaintainerConfig",
+            "TextResonator",
+            "audio",
+            "describe_atlas",
+            "describe_frame",
+            "describe_resonance",
+            "describe_timeline",
+        ],
         "compat": ["from_dlpack", "to_dlpack"],
         "inference": [
             "ZMetrics",
@@ -230,6 +269,7 @@ __getattr__, _dir, _ = lazy_loader.attach(
         "manifold": ["ManifoldConfig", "Schedule"],
         "manifold.tokens": ["TokenEngine", "UniversalTokenizer"],
         "planner": ["describe_device", "hip_probe"],
+        "psi": ["get_psychoid_stats"],
         "session.manifold": ["ManifoldSession"],
         "session.spiral": [
             "DifferentialResonance",

@@ -8,8 +8,11 @@ from typing import Any, Protocol, runtime_checkable
 
 from stnb._core.errors import NonPositiveWeight
 from stnb._core.numbers import finite, real
+from stnb.telemetry.atlas import AtlasFragment
 
 __all__ = ["LoopSignal", "LoopbackEnvelope"]
+
+LOOP = {"loop.frames": "frames", "loop.energy": "mean_energy", "loop.drift": "mean_drift"}
 
 
 @runtime_checkable
@@ -71,6 +74,24 @@ class LoopbackEnvelope:
             "z_signal": self.z_signal,
             "script_hint": self.script_hint,
         }
+
+    def fragment(self) -> AtlasFragment:
+        """What it adds to an atlas: its support, ψ, z and script, and means of its loop where the summary knows them."""
+        added = AtlasFragment(
+            self.timestamp,
+            loop_support=self.support,
+            collapse_total=self.collapse_total,
+            z_signal=self.z_signal,
+            script_hint=self.script_hint,
+        )
+        metrics = {name: getattr(self.loop_signal.summary, known, None) for name, known in LOOP.items()}
+        metrics |= {"collapse.total": self.collapse_total, "z.bias": self.z_signal}
+        for name, value in metrics.items():
+            if value is not None:
+                added.push_metric(name, value)
+        if self.source:
+            added.push_note(f"source:{self.source}")
+        return added
 
 
 def _time_of(signal: Any, given: Any) -> float:

@@ -7,12 +7,15 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from stnb._core.numbers import whole
+from stnb.telemetry.atlas import AtlasStore
 from stnb.telemetry.loopback import LoopbackEnvelope
 from stnb.telemetry.softlogic import SoftlogicZFeedback
 from stnb.telemetry.values import keepsake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from stnb.telemetry.atlas import AtlasFragment, AtlasFrame, AtlasRoute
 
 __all__ = ["LOOPBACK_CAPACITY", "UQ_CAPACITY", "HubState", "hub", "softlogic_signal"]
 
@@ -21,7 +24,7 @@ UQ_CAPACITY = 256
 
 
 class HubState:
-    """Latest values by name, a queue of loopback envelopes, and a ring of uncertainty records.
+    """Latest values by name, a queue of loopback envelopes, an atlas, and a ring of uncertainty records.
 
     A slot holds the latest word on one subject; setting None empties it. What can change is copied on its way in and
     on its way out, so nobody alters what others will read. Every method holds `lock`, which is re-entrant: hold it
@@ -37,6 +40,7 @@ class HubState:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self._slots: dict[str, Any] = {}
+        self._atlas = AtlasStore()
         self._loopback: deque[LoopbackEnvelope] = deque(maxlen=LOOPBACK_CAPACITY)
         self._uq: deque[dict[str, Any]] = deque(maxlen=UQ_CAPACITY)
 
@@ -92,25 +96,41 @@ class HubState:
         """Where in Z-space the latest observation lies."""
         return self._get("region")
 
-    def set_atlas(self, frame: Any) -> None:
-        """Keep the latest atlas frame."""
-        self._set("atlas", frame)
+    def set_atlas(self, frame: AtlasFrame | None) -> None:
+        """Go on from this atlas frame, and forget those that are later; None empties the atlas."""
+        with self.lock:
+            if frame is None:
+                self._atlas.clear()
+            else:
+                self._atlas.place(frame)
 
-    def get_atlas(self) -> Any | None:
-        """The latest atlas frame."""
-        return self._get("atlas")
+    def get_atlas(self) -> AtlasFrame | None:
+        """The latest atlas frame; it never changes."""
+        with self.lock:
+            return self._atlas.latest()
+
+    def merge_atlas(self, fragment: AtlasFragment) -> AtlasFrame | None:
+        """Add what a fragment says to the atlas of the process, and return the latest frame."""
+        with self.lock:
+            return self._atlas.merge(fragment)
+
+    def atlas_route(self, limit: int | None = None) -> AtlasRoute:
+        """The latest `limit` atlas frames in their order, all that are kept (24 at most) unless given."""
+        with self.lock:
+            return self._atlas.route(limit)
 
     def clear_atlas(self) -> None:
-        """Forget the atlas frame."""
-        self._set("atlas", None)
+        """Forget the atlas frames."""
+        self.set_atlas(None)
 
     def push_loopback(self, envelope: LoopbackEnvelope) -> None:
-        """Queue an envelope behind the others; of more than 64 the oldest is dropped."""
+        """Queue an envelope behind the others and merge it into the atlas; of more than 64 the oldest is dropped."""
         if not isinstance(envelope, LoopbackEnvelope):
             raise TypeError(f"envelope is of type {type(envelope).__name__}; give a LoopbackEnvelope.")
-        kept = keepsake(envelope)
+        kept, fragment = keepsake(envelope), envelope.fragment()
         with self.lock:
             self._loopback.append(kept)
+            self._atlas.merge(fragment)
 
     def drain_loopback(self, limit: int) -> list[LoopbackEnvelope]:
         """Take at most `limit` envelopes from the queue, oldest first."""
@@ -141,13 +161,15 @@ class HubState:
         """Forget everything, as for a new process."""
         with self.lock:
             self._slots.clear()
+            self._atlas.clear()
             self._loopback.clear()
             self._uq.clear()
 
     def __repr__(self) -> str:
         with self.lock:
             filled = ", ".join(sorted(self._slots)) or "nothing set"
-            return f"HubState({filled}; {len(self._loopback)} envelopes, {len(self._uq)} uncertainty records)"
+            kept = f"{len(self._loopback)} envelopes, {self._atlas.route().length} atlas frames"
+            return f"HubState({filled}; {kept}, {len(self._uq)} uncertainty records)"
 
     def _set(self, slot: str, value: Any) -> None:
         kept = keepsake(value)

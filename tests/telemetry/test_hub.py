@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from stnb._core.errors import InvalidValue
 from stnb.telemetry import HubState, LoopbackEnvelope, SoftlogicZFeedback, hub, softlogic_signal
 
-SLOTS = ("chrono_loop", "psi", "psychoid", "collapse_pulse", "region", "atlas")
+SLOTS = ("chrono_loop", "psi", "psychoid", "collapse_pulse", "region")
 SIGNAL = SimpleNamespace(summary=SimpleNamespace(latest_timestamp=2.5))
 FEEDBACK = SoftlogicZFeedback(1.0, 0.5, (3.0, 2.0, 1.0), 0.1, -0.25)
 
@@ -82,12 +82,6 @@ def test_softlogic_signal__is_a_dict_once_there_is_one():
         "drift": 0.1,
         "z_signal": -0.25,
     }
-
-
-def test_atlas__can_be_cleared():
-    hub.set_atlas({"timestamp": 1.0})
-    hub.clear_atlas()
-    assert hub.get_atlas() is None
 
 
 @given(st.lists(st.integers(0, 150), max_size=6), st.integers(0, 150))

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from stnb._core.errors import InvalidValue, nearest
-from stnb.session.spiral.settings import SpiralSettings
+from stnb.session.spiral.settings import SpiralSettings, given
 from stnb.zspace.topos import OpenTopos
 
 if TYPE_CHECKING:
@@ -86,6 +86,36 @@ class SpiralSessionBuilder:
         self._open()
         self._topos = None
         return self
+
+    def chrono_capacity(self, frames: int) -> Self:
+        """How many frames the timeline keeps."""
+        return self._set(chrono_capacity=frames)
+
+    def maintainer(
+        self,
+        jitter_threshold: float | None = None,
+        growth_threshold: float | None = None,
+        energy_floor: float | None = None,
+        clamp_min: float | None = None,
+        clamp_max: float | None = None,
+        pressure_step: float | None = None,
+        window: int | None = None,
+        harmonic_threshold: float | None = None,
+        **unknown: Any,
+    ) -> Self:
+        """What the maintainer tolerates; what is not given stays as it is."""
+        changes = given(
+            jitter_threshold=jitter_threshold,
+            growth_threshold=growth_threshold,
+            energy_floor=energy_floor,
+            clamp_min=clamp_min,
+            clamp_max=clamp_max,
+            pressure_step=pressure_step,
+            window=window,
+            harmonic_threshold=harmonic_threshold,
+            **unknown,
+        )
+        return self._set(maintainer=self._settings.watch_rules().replace(**changes))
 
     def build(self) -> SpiralSession:
         """The session; a builder builds once."""

@@ -1,4 +1,4 @@
-"""A spiral session: one object that remembers the ball, the rates and the limits, and hands out what fits them."""
+"""A spiral session: one object that remembers the ball, the rates, the limits and the past, and hands out what fits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stnb.planner import describe_device
 from stnb.session.spiral.builder import SpiralSessionBuilder
+from stnb.session.spiral.chronicle import Chronicle
 from stnb.session.spiral.settings import SpiralSettings
 from stnb.session.spiral.trace import SpiralDifferentialTrace
 from stnb.zspace.barycenter import ZSpaceBarycenter, z_space_barycenter
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Self
 
+    from stnb.chrono.maintainer import MaintainerConfig
     from stnb.zspace.tensor import Tensor
 
 __all__ = ["SpiralSession"]
@@ -30,10 +32,10 @@ class _BuilderAccess:
     ) -> Callable[..., SpiralSessionBuilder]:
         if session is None:
             return SpiralSessionBuilder
-        return lambda: SpiralSessionBuilder.of(session.settings)
+        return lambda: SpiralSessionBuilder.of(session.settings.replace(maintainer=session._maintainer))
 
 
-class SpiralSession:
+class SpiralSession(Chronicle):
     """Tapes, barycentres and traces of one ball, with the rates and limits that were set once.
 
     Args:
@@ -46,6 +48,8 @@ class SpiralSession:
         beta_j: β ≥ 0 of their coupling.
         topos: Limits for the tapes and traces; without them tapes have their own, and `topos()` gives wide ones.
         coupling: J of the barycentres' coupling.
+        chrono_capacity: How many frames the timeline keeps.
+        maintainer: What the maintainer tolerates; a `MaintainerConfig`.
 
     Attributes:
         settings: All of these, checked.
@@ -67,6 +71,9 @@ class SpiralSession:
         beta_j: float = 0.0,
         topos: OpenTopos | None = None,
         coupling: Any = None,
+        *,
+        chrono_capacity: int = 256,
+        maintainer: MaintainerConfig | None = None,
     ) -> None:
         self.settings = SpiralSettings(
             device,
@@ -77,7 +84,10 @@ class SpiralSession:
             beta_j,
             topos,
             coupling,
+            chrono_capacity,
+            maintainer,
         )
+        super().__init__(self.curvature(), self.settings.chrono_capacity, self.settings.watch_rules())
 
     def curvature(self) -> float:
         """κ."""

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from stnb._core.errors import InvalidValue, NonPositiveLearningRate, ShapeMismatch
 from stnb._core.numbers import finite, positive
+from stnb.chrono.maintainer import MaintainerConfig
 from stnb.geometry import Ball
 from stnb.planner import describe_device
-from stnb.zspace.guards import require_finite, require_same_curvature
+from stnb.zspace.guards import require_axis, require_finite, require_same_curvature
 from stnb.zspace.tensor import Tensor, as_tensor
 from stnb.zspace.topos import OpenTopos
 
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["SpiralSettings"]
+__all__ = ["SpiralSettings", "given"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -32,6 +33,8 @@ class SpiralSettings:
         beta_j: β ≥ 0 of their coupling.
         topos: limits given by the caller, or None.
         coupling: J of their coupling, square, or None.
+        chrono_capacity: How many frames the timeline keeps, at least 1.
+        maintainer: What the maintainer tolerates.
     """
 
     device: str | None = None
@@ -42,6 +45,8 @@ class SpiralSettings:
     beta_j: float = 0.0
     topos: OpenTopos | None = None
     coupling: Any = None
+    chrono_capacity: int = 256
+    maintainer: MaintainerConfig | None = None
 
     def __post_init__(self) -> None:
         describe_device(self.device)
@@ -52,13 +57,22 @@ class SpiralSettings:
             "entropy_weight": finite("entropy_weight", self.entropy_weight),
             "beta_j": _from_zero("beta_j", self.beta_j),
             "coupling": _square(self.coupling),
+            "chrono_capacity": require_axis("chrono_capacity", self.chrono_capacity),
+            "maintainer": MaintainerConfig() if self.maintainer is None else self.maintainer,
         }
         if self.topos is not None:
             if not isinstance(self.topos, OpenTopos):
                 raise TypeError(f"topos is of type {type(self.topos).__name__}; give an OpenTopos, or None.")
             require_same_curvature("the session", settled["curvature"], "its topos", self.topos.curvature())
+        if not isinstance(settled["maintainer"], MaintainerConfig):
+            kind = type(self.maintainer).__name__
+            raise TypeError(f"maintainer is of type {kind}; give a MaintainerConfig, or None.")
         for name, value in settled.items():
             object.__setattr__(self, name, value)
+
+    def watch_rules(self) -> MaintainerConfig:
+        """The maintainer's settings, the defaults where none were given."""
+        return self.maintainer or MaintainerConfig()
 
     def replace(self, **changes: Any) -> Self:
         """The same settings with some changed."""
@@ -67,6 +81,11 @@ class SpiralSettings:
     def as_dict(self) -> dict[str, Any]:
         """Every setting by name."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+
+def given(**settings: Any) -> dict[str, Any]:
+    """The settings that are not None."""
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _rate(label: str, value: Any) -> float:
