@@ -17,6 +17,8 @@ CAPABILITY = "stnb_capability"
 
 def _prepare_environment() -> None:
     os.environ["TQDM_DISABLE"] = "1"
+    # Two workers share the cores. stnb_kernels asks for the same, but torch loads GNU OpenMP too, and may come first.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if capabilities.gpu_visible():
         return
     early = [name for name in ("numba", "triton") if name in sys.modules]
