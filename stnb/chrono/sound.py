@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import math
 import os
-import secrets
 import wave as riff
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stnb._core.errors import CapacityError, EmptyInput, InvalidValue, MissingExtraError
+from stnb._core.files import write_whole
 from stnb._core.numbers import finite, positive, whole
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def audio(
     content = _pcm(tone(wave, rate=rate, pitch=pitch, moment=moment), rate)
     if target is None:
         return _player(content)
-    _write_whole(target, content)
+    write_whole(target, content)
     return target
 
 
@@ -157,18 +156,3 @@ def _checked_target(path: Any) -> Path:
             f"path = {str(target)!r} does not end in {SUFFIX}; WAV is the format that is written."
         )
     return target
-
-
-def _write_whole(target: Path, content: bytes) -> None:
-    """Write beside the target, then give it the name."""
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-        raise

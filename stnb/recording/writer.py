@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from stnb._core.errors import CheckpointError, InputError
+from stnb._core.files import sync_folder
 from stnb.recording.layout import FORMAT, HEADER, HISTORY, STEP, SUFFIX, TIME, frame_name, to_table
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class _Draft:
                 os.fsync(self._file.fileno())
                 self._file.close()
                 self._temporary.replace(self._target)
-                _sync_folder(self._target.parent)
+                sync_folder(self._target.parent)
                 self.state = CLOSED
 
     @contextlib.contextmanager
@@ -215,15 +216,6 @@ class _Moment(NamedTuple):
     step: int
     time: float
     table: Any
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _checked_target(path: str | os.PathLike[str]) -> Path:

@@ -6,19 +6,18 @@ damaged, cut, foreign or newer file is refused before anything is built from it.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from stnb._core.errors import CheckpointError
+from stnb._core.files import write_whole
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
 __all__ = ["FORMAT", "Checkpoint", "read", "write"]
@@ -55,7 +54,7 @@ def write(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Path:
         content = save(plain, metadata={KEY: json.dumps(header, allow_nan=False, sort_keys=True)})
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"the state cannot be written to {target}: {error}.") from error
-    _replace(target, content)
+    write_whole(target, content)
     return target
 
 
@@ -119,27 +118,3 @@ def _checksum(arrays: Mapping[str, np.ndarray], header: Mapping[str, Any]) -> st
         digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
-
-
-def _replace(target: Path, content: bytes) -> None:
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-        raise
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

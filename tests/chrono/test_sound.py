@@ -16,6 +16,8 @@ from stnb._core.errors import CapacityError, EmptyInput, InvalidValue, MissingEx
 from stnb.chrono.sound import LONGEST, audio, tone
 
 AMPLITUDES = st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=12)
+# A bound on slopes of subnormal numbers underflows before the numbers do.
+NORMAL = st.lists(st.floats(-1e12, 1e12, allow_subnormal=False), min_size=1, max_size=12)
 RATES = st.sampled_from([8_000, 11_025, 44_100])
 MOMENTS = st.floats(1 / 440, 0.05)
 
@@ -39,7 +41,7 @@ def test_tone__starts_and_ends_at_rest_and_never_clips(wave, rate, moment):
     assert len(heard) == math.ceil(len(wave) * moment * rate) + 1
 
 
-@given(AMPLITUDES, RATES, MOMENTS)
+@given(NORMAL, RATES, MOMENTS)
 def test_tone__never_jumps(wave, rate, moment):
     """|s'| ≤ 2π·pitch·|e| + |e'|, and |e'| ≤ (π/2)·(step between amplitudes)/(half a moment or a whole one)."""
     heights = np.array(wave) / max(1.0, np.abs(wave).max())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stnb.chrono.atlas import AtlasStore, fragment_of
+from stnb.chrono.loop import signal_of
 from stnb.chrono.maintainer import MaintainerConfig, assess
 from stnb.chrono.narrate import TextResonator, atlas_story, timeline_story
 from stnb.chrono.timeline import Timeline
@@ -156,9 +157,10 @@ class Chronicle:
             return
         window = self._maintainer.window
         summary, harmonics = self.timeline_summary(window), self.timeline_harmonics(window)
-        fragment = fragment_of(
-            summary, harmonics, assess(self._maintainer, summary, harmonics), self.loop_signal()
-        )
+        assert summary is not None  # noqa: S101
+        signal = signal_of(summary, harmonics)
+        hub.set_chrono_loop(signal)
+        fragment = fragment_of(summary, harmonics, assess(self._maintainer, summary, harmonics), signal)
         self._atlas.merge(fragment, mirror=hub)
         self._charted = latest[0].step
 
