@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stnb_widgets import Atlas, Points, Slider
-from stnb_widgets.frame import KEYFRAME_BYTES, ParticleFrame, fair_order, split_keyframe
+from stnb_widgets.base import KEYFRAME_BYTES
+from stnb_widgets.frame import ParticleFrame, fair_order
+from stnb_widgets.parcel import unpack
 from stnb_widgets.poster import POSTER_BYTES, POSTER_SIZE, encode_png, render_poster
 from stnb_widgets.quantize import LOST, Quantiser, dequantise
 
@@ -46,7 +48,7 @@ def test_a_frame_arrives_as_it_was_offered(atlas, cloud, say):
     atlas.offer(points)
     (header, buffers), *more = atlas.wire.frames
     assert not more
-    conforms(header, "frame")
+    conforms(header, "atlas_frame")
     np.testing.assert_allclose(positions_of(header, buffers), points.positions, atol=HALF_STEP)
     speed = dequantise(
         np.frombuffer(buffers[1], np.uint16)[:, None], header["range"][:1], header["range"][1:]
@@ -73,8 +75,8 @@ def test_sent_bytes_are_ours(n, dtype):
 
 
 def test_traits_and_scene_follow_the_schema(atlas):
-    conforms(atlas.scene, "scene")
-    conforms(atlas.state, "state")
+    conforms(atlas.scene, "atlas_scene")
+    conforms(atlas.state, "atlas_state")
 
 
 def test_the_keyframe_restores_the_last_frame_and_stays_small(atlas, cloud):
@@ -82,8 +84,9 @@ def test_the_keyframe_restores_the_last_frame_and_stays_small(atlas, cloud):
     atlas.offer(points)
     atlas.flush()
     assert len(atlas.keyframe) <= KEYFRAME_BYTES
-    header, codes, values = split_keyframe(atlas.keyframe)
-    conforms(header, "frame")
+    sent = unpack(atlas.keyframe)
+    header, codes, values = sent.header, sent.arrays["positions"], sent.arrays["values"]
+    conforms(header, "atlas_frame")
     assert (header["step"], header["total"], len(codes), len(values)) == (
         7,
         200_000,
@@ -98,14 +101,14 @@ def test_the_keyframe_restores_the_last_frame_and_stays_small(atlas, cloud):
 def test_a_page_reload_gets_the_newest_frame_not_the_last_keyframe(atlas, cloud):
     for step in range(1, 5):
         atlas.offer(cloud(step=step))
-    assert split_keyframe(atlas.keyframe)[0]["step"] == 1
-    assert split_keyframe(atlas.get_state()["keyframe"])[0]["step"] == 4
+    assert unpack(atlas.keyframe).header["step"] == 1
+    assert unpack(atlas.get_state()["keyframe"]).header["step"] == 4
 
 
 def test_a_prefix_of_a_thinned_frame_is_a_fair_sample(cloud):
     positions = np.repeat(np.arange(10_000.0)[:, None], 3, axis=1)
     frame = ParticleFrame.own(Points(step=1, time=0, positions=positions), 1, Quantiser())
-    header, buffers = frame.message(1, "", 8 * 2000)
+    header, buffers = frame.parcel(1, "", 8 * 2000).message()
     assert (header["count"], header["total"]) == (2000, 10_000)
     seen = positions_of(header, buffers)[:, 0]
     assert abs(seen.mean() - 5000) < 250
@@ -159,7 +162,7 @@ def test_truth_flows_back(atlas):
     atlas.set_control("dt", 0.01, error="dt must be > 0")
     assert atlas.state["playing"] is True
     assert atlas.state["controls"]["dt"] == {"value": 0.01, "error": "dt must be > 0", "echo": 2}
-    conforms(atlas.state, "state")
+    conforms(atlas.state, "atlas_state")
     with pytest.raises(KeyError, match=r"no control is named 'mass'; this Atlas has \['dt'\]"):
         atlas.set_control("mass", 1.0)
 

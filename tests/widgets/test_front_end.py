@@ -20,7 +20,10 @@ def test_units(js_folder):
 def test_the_committed_bundles_are_what_the_sources_build(js_folder, tmp_path):
     npm(js_folder, "run", "build", STNB_STATIC=str(tmp_path))
     committed = JS.parent / "stnb_widgets" / "static"
-    for name in ("atlas.js", "atlas.css"):
+    built = sorted(path.name for path in tmp_path.iterdir())
+    assert "atlas.js" in built
+    assert built == sorted(path.name for kind in ("js", "css") for path in committed.glob(f"*.{kind}"))
+    for name in built:
         assert (tmp_path / name).read_bytes() == (committed / name).read_bytes(), (
             f"run npm run build: {name} is old"
         )

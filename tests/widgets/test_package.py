@@ -13,6 +13,7 @@ from stnb_widgets.colours import colour_table
 WIDGETS = Path(__file__).parents[2] / "widgets"
 STATIC = WIDGETS / "stnb_widgets" / "static"
 MOST_BYTES = 40_000
+WIDGET_NAMES = sorted(path.stem for path in STATIC.glob("*.js"))
 
 
 def test_import_is_light():
@@ -32,7 +33,7 @@ def test_public_names_resolve_and_typos_are_explained():
         stnb_widgets.Atlass  # noqa: B018
 
 
-@pytest.mark.parametrize("name", ["atlas.js", "atlas.css"])
+@pytest.mark.parametrize("name", [f"{name}.{kind}" for name in WIDGET_NAMES for kind in ("js", "css")])
 def test_a_bundle_is_small_self_contained_and_ends_its_line(name):
     text = (STATIC / name).read_text(encoding="utf-8")
     assert len(text.encode()) <= MOST_BYTES
@@ -47,13 +48,17 @@ def test_the_lockfile_names_no_registry():
     assert "://" not in re.sub(r'"url": "[^"]*"', "", text)
 
 
-def test_the_readme_lists_the_keys_of_the_widget():
-    source = (WIDGETS / "js" / "core" / "keys.ts").read_text(encoding="utf-8")
-    keys = re.findall(r'shown: "([^"]+)", action: "[^"]+", text: "([^"]+)"', source)
-    assert len(keys) == 12
+def test_the_readme_lists_the_keys_of_every_widget():
     readme = (WIDGETS / "README.md").read_text(encoding="utf-8")
-    for shown, text in keys:
-        assert f"| `{shown}` | {text} |" in readme
+    tables = sorted((WIDGETS / "js").glob("*/keys.ts"))
+    assert len(tables) == 1 + len(WIDGET_NAMES)
+    for table in tables:
+        keys = re.findall(
+            r'shown: "([^"]+)", action: "[^"]+", text: "([^"]+)"', table.read_text(encoding="utf-8")
+        )
+        assert len(keys) >= 4
+        for shown, text in keys:
+            assert f"| `{shown}` | {text} |" in readme
 
 
 def test_the_colour_map_rises_evenly_in_lightness():

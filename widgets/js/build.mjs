@@ -1,10 +1,14 @@
-// One self-contained ES module and one style sheet per widget; `--tests` bundles the unit tests instead.
+// One self-contained ES module and one style sheet per widget, or for those that are named; `--tests` bundles the unit
+// tests instead.
 import { build } from "esbuild";
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
+
+/** A folder holds one widget when its entry carries the name of the folder. */
+const widgets = readdirSync(here).filter((name) => existsSync(join(here, name, `${name}.ts`)));
 const into = process.env.STNB_STATIC ?? join(here, "../stnb_widgets/static");
 const shared = {
   absWorkingDir: here,
@@ -17,7 +21,7 @@ const shared = {
 };
 
 if (process.argv.includes("--tests")) {
-  const tests = ["core", "atlas"].flatMap((folder) =>
+  const tests = ["core", ...widgets].flatMap((folder) =>
     readdirSync(join(here, folder))
       .filter((name) => name.endsWith(".test.ts"))
       .map((name) => `${folder}/${name}`),
@@ -32,5 +36,8 @@ if (process.argv.includes("--tests")) {
     sourcemap: "inline",
   });
 } else {
-  await build({ ...shared, entryPoints: ["atlas/atlas.ts", "atlas/atlas.css"], outdir: into, minify: true });
+  const named = process.argv.slice(2);
+  const wanted = widgets.filter((name) => !named.length || named.includes(name));
+  const entryPoints = wanted.flatMap((name) => [`${name}/${name}.ts`, `${name}/${name}.css`]);
+  await build({ ...shared, entryPoints, outdir: into, entryNames: "[name]", minify: true });
 }

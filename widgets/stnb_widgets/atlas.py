@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .link import LinkStats
+    from .parcel import Parcel
     from .points import Points, Slider
 
 __all__ = ["Atlas"]
@@ -33,6 +34,8 @@ class Atlas(LiveWidget):
         colour: the attribute that colours the particles; "" or none of them: one colour.
         controls: sliders, shown in this order.
         title: shown above the picture and used in the alt text.
+        group: widgets of one group follow each other in the browser; "" for none.
+        deck: which of the parts play, step, speed, scrub and record are shown.
     """
 
     _esm = static_text("atlas.js")
@@ -46,34 +49,23 @@ class Atlas(LiveWidget):
         colour: str = "",
         controls: Sequence[Slider] = (),
         title: str = "",
+        group: str = "",
+        deck: Sequence[str] = ("play", "step"),
     ) -> None:
         self._box = _checked_box(box)
         self._units = dict(attributes or {})
-        self._title = title
-        self._sliders = {slider.name: slider for slider in controls}
-        if len(self._sliders) != len(controls):
-            names = [slider.name for slider in controls]
-            raise ValueError(f"controls are named {names}; two have the same name: give each its own")
         self._colour = colour or next(iter(self._units), "")
         self._check_known(self._colour)
         self._offer_lock = threading.Lock()
         self._quantise = Quantiser()
         self._offers = 0
         super().__init__(
-            scene={
-                "title": title,
-                "box": [list(corner) for corner in self._box],
-                "attributes": self._units,
-                "controls": [asdict(slider) for slider in controls],
-            },
-            state={
-                "playing": False,
-                "colour": self._colour,
-                "controls": {
-                    name: {"value": slider.value, "error": "", "echo": 0}
-                    for name, slider in self._sliders.items()
-                },
-            },
+            {"box": [list(corner) for corner in self._box], "attributes": self._units},
+            {"colour": self._colour},
+            title=title,
+            group=group,
+            deck=deck,
+            controls=controls,
         )
 
     def offer(self, points: Points) -> None:
@@ -88,23 +80,7 @@ class Atlas(LiveWidget):
         with self._offer_lock:
             self._offers += 1
             frame = ParticleFrame.own(points, self._offers, self._quantise, self._colour)
-        self._link.offer(frame)
-
-    def set_playing(self, playing: bool) -> None:  # noqa: FBT001 (a setter's one value)
-        """Say whether the simulation runs; the play button follows."""
-        self._update(playing=bool(playing))
-
-    def set_control(self, name: str, value: float, *, error: str = "") -> None:
-        """Say the value that the session really has, and why a wish was refused."""
-        if name not in self._sliders:
-            raise KeyError(
-                f"no control is named {name!r}; this Atlas has {sorted(self._sliders)}: use one of those"
-            )
-        with self._state_lock:
-            controls = dict(self.state["controls"])
-            echo = controls[name]["echo"] + 1
-            controls[name] = {"value": float(value), "error": str(error), "echo": echo}
-            self._update(controls=controls)
+        self._show(frame)
 
     def set_colour(self, name: str) -> None:
         """Colour the particles by this attribute, those of the last frame too."""
@@ -119,7 +95,7 @@ class Atlas(LiveWidget):
                 return
             self._offers += 1
             recoloured = replace(frame, number=self._offers)
-        self._link.offer(recoloured)
+        self._show(recoloured)
         self._link.flush()
 
     @property
@@ -131,7 +107,7 @@ class Atlas(LiveWidget):
     @property
     def alt_text(self) -> str:
         """One sentence that stands in for the picture."""
-        title = self._title or "Particles in a box"
+        title = self.title or "Particles in a box"
         frame = self._link.latest
         if frame is None:
             return f"{title}: no frame yet."
@@ -162,23 +138,14 @@ class Atlas(LiveWidget):
             self.set_colour(str(value))
         super()._receive(name, value)
 
-    def _update(self, **changes: Any) -> None:
-        with self._state_lock:
-            self.state = dict(self.state, **changes)
-
     def _check_known(self, colour: str) -> None:
         if colour and colour not in self._units:
             raise ValueError(
                 f"colour is {colour!r}; the attributes are {sorted(self._units)}: choose one of them"
             )
 
-    def _pack_message(
-        self, seq: int, frame: Any, most_bytes: int
-    ) -> tuple[dict[str, object], list[memoryview]]:
-        return frame.message(seq, self._colour, most_bytes)
-
-    def _pack_keyframe(self, seq: int, frame: Any) -> bytes:
-        return frame.keyframe(seq, self._colour)
+    def _parcel(self, seq: int, frame: Any, most_bytes: int) -> Parcel:
+        return frame.parcel(seq, self._colour, most_bytes)
 
 
 def _checked_box(box: tuple[Sequence[float], Sequence[float]]) -> tuple[Corner, Corner]:

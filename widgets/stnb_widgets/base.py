@@ -1,27 +1,32 @@
-"""LiveWidget: what every live widget shares: the link, the keyframe, the poster, intents, a clean close."""
+"""LiveWidget: what every live widget shares: link, keyframe, film, poster, wishes, questions, a clean close."""
 
 from __future__ import annotations
 
 import base64
 import html
-import threading
 import weakref
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets
 
+from .deck import Deck
+from .film import FILM_FRAME_BYTES, Film
 from .link import FrameLink, LinkStats, Route
 from .pace import host_budget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from .link import Frame
+    from .parcel import Parcel
+    from .points import Slider
 
-__all__ = ["LiveWidget", "static_text"]
+__all__ = ["KEYFRAME_BYTES", "LiveWidget", "static_text"]
+
+KEYFRAME_BYTES = 256_000
+_HEADER_ROOM = 4_000
 
 _STATIC = Path(__file__).parent / "static"
 _OURS_ALONE = frozenset({"keyframe", "state", "scene"})
@@ -33,24 +38,48 @@ def static_text(name: str) -> str:
     return (_STATIC / name).read_text(encoding="utf-8")
 
 
-class LiveWidget(anywidget.AnyWidget):
-    """A view that is fed frames and answers with intents.
+class LiveWidget(Deck):
+    """A view that is fed frames and answers with wishes and questions.
 
     Traits flow to the browser only: `scene` (fixed), `state` (small, changes), `keyframe` (last frame, for
-    reloads). The browser answers with messages: `ack`, `view`, `intent`.
+    reloads). The browser answers with messages: `ack`, `view`, `intent`, `ask`. A subclass gives its frames numbers
+    that rise, calls `_show`, and says in `_parcel` how one travels.
+
+    Args:
+        scene: what never changes, beside title, group, deck and controls.
+        state: what may change, beside playing, speed, past, recording and controls.
+        title: shown above the picture and used in the alt text.
+        group: widgets of one group share brush, moment, hover and selection in the browser; "" for none.
+        deck: which of the parts play, step, speed, scrub and record are shown.
+        controls: sliders, shown in this order.
     """
 
-    scene = traitlets.Dict().tag(sync=True, echo_update=False)
-    state = traitlets.Dict().tag(sync=True, echo_update=False)
     keyframe = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
 
-    def __init__(self, scene: dict[str, Any], state: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        scene: dict[str, Any],
+        state: dict[str, Any],
+        *,
+        title: str = "",
+        group: str = "",
+        deck: Sequence[str] = (),
+        controls: Sequence[Slider] = (),
+    ) -> None:
         _host, budget = host_budget()
         self._listeners: list[Callable[[str, object], object]] = []
-        self._state_lock = threading.RLock()
+        self._experts: dict[str, Callable[[Any], object]] = {}
         self._wire: Any = None
+        self._film = Film()
         self._link: FrameLink[Any] = FrameLink(_weak_route(self), budget=budget)
-        super().__init__(scene={**scene, "intent_ms": budget.intent_ms}, state=state)
+        super().__init__(
+            scene={**scene, "intent_ms": budget.intent_ms},
+            state=state,
+            title=title,
+            group=group,
+            deck=deck,
+            controls=controls,
+        )
         self._wire = self.comm
 
     @property
@@ -83,6 +112,16 @@ class LiveWidget(anywidget.AnyWidget):
         """
         self._listeners.append(callback)
 
+    def on_ask(self, name: str, expert: Callable[[Any], object]) -> None:
+        """Let `expert(value)` answer questions of this name; what it returns must be JSON, what it raises is told."""
+        self._experts[name] = expert
+
+    def film(self) -> list[bytes]:
+        """Packed frames, evenly spread over what was shown, the newest last: what a page without a kernel plays."""
+        frame = self._link.latest
+        last = None if frame is None else (frame.number, self._parcel(0, frame, FILM_FRAME_BYTES).pack())
+        return self._film.frames(last)
+
     def assert_clean(self) -> None:
         """Raise what failed in callbacks and in sending, which nobody could catch at the time."""
         if self._link.errors:
@@ -95,7 +134,9 @@ class LiveWidget(anywidget.AnyWidget):
         """Remove the views, forget the frames and the callbacks; offering afterwards does nothing."""
         if hasattr(self, "_link"):
             self._link.close()
+            self._film.clear()
             self._listeners.clear()
+            self._experts.clear()
         super().close()
 
     def get_state(
@@ -113,13 +154,18 @@ class LiveWidget(anywidget.AnyWidget):
         """Take traits from the browser, except those that only Python may set."""
         super().set_state({name: value for name, value in sync_data.items() if name not in _OURS_ALONE})
 
-    def _pack_keyframe(self, seq: int, frame: Any) -> bytes:
+    def _parcel(self, seq: int, frame: Any, most_bytes: int) -> Parcel:
+        """A frame as it travels, thinned until its arrays fit into `most_bytes`."""
         raise NotImplementedError
 
-    def _pack_message(
-        self, seq: int, frame: Any, most_bytes: int
-    ) -> tuple[dict[str, object], list[memoryview]]:
-        raise NotImplementedError
+    def _pack_keyframe(self, seq: int, frame: Any) -> bytes:
+        return self._parcel(seq, frame, KEYFRAME_BYTES - _HEADER_ROOM).pack()
+
+    def _show(self, frame: Any) -> None:
+        """Offer a frame to the link, and to the film if it is its turn."""
+        self._link.offer(frame)
+        if self._film.wants(frame.number):
+            self._film.take(frame.number, self._parcel(0, frame, FILM_FRAME_BYTES).pack())
 
     def _handle_custom_msg(self, content: Any, buffers: Any) -> None:
         kind = content.get("type") if isinstance(content, dict) else None
@@ -134,6 +180,8 @@ class LiveWidget(anywidget.AnyWidget):
                 )
             elif kind == "intent":
                 self._receive(str(content["name"]), content.get("value"))
+            elif kind == "ask":
+                self._answer(str(content["id"]), str(content["name"]), content.get("value"))
             else:
                 super()._handle_custom_msg(content, buffers)
         except Exception as error:  # noqa: BLE001 (ipywidgets would log it where nobody looks)
@@ -146,11 +194,27 @@ class LiveWidget(anywidget.AnyWidget):
             except Exception as error:  # noqa: BLE001 (one listener must not silence the others)
                 self._link.note(error)
 
+    def _answer(self, question: str, name: str, value: object) -> None:
+        """Send what the expert says, or why there is no answer."""
+        reply: dict[str, object] = {"type": "answer", "id": question, "value": None, "error": ""}
+        try:
+            reply["value"] = self._expert(name)(value)
+        except Exception as error:  # noqa: BLE001 (the person who asked is told, and so is assert_clean)
+            reply["error"] = str(error.args[0] if error.args else error) or type(error).__name__
+            self._link.note(error)
+        if self._wire is not None:
+            self._wire.send(data={"method": "custom", "content": reply}, buffers=[])
+
+    def _expert(self, name: str) -> Callable[[Any], object]:
+        if name not in self._experts:
+            raise KeyError(f"nobody here answers {name!r}; ask one of {sorted(self._experts)}")
+        return self._experts[name]
+
     def _deliver(self, seq: int, frame: Frame, most_bytes: int) -> int:
         wire = self._wire
         if wire is None or getattr(wire, "kernel", self) is None:
             return 0
-        header, buffers = self._pack_message(seq, frame, most_bytes)
+        header, buffers = self._parcel(seq, frame, most_bytes).message()
         wire.send(data={"method": "custom", "content": header}, buffers=buffers)
         return sum(buffer.nbytes for buffer in buffers)
 

@@ -1,14 +1,15 @@
-"""The sequential colour map: OKLab stops with evenly rising lightness, joined by straight lines."""
+"""Colours: a sequential map of evenly rising lightness, a circle of hues for phases, and eight that can be told apart."""
 
 from __future__ import annotations
 
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-__all__ = ["blank_colour", "colour_table", "oklab_to_srgb"]
+__all__ = ["blank_colour", "categories", "colour_table", "cyclic_table", "oklab_to_srgb"]
 
 _LAB_TO_LMS = np.array(
     [
@@ -27,7 +28,7 @@ _LMS_TO_RGB = np.array(
 
 
 @cache
-def _palette() -> dict[str, list[list[float]] | str]:
+def _palette() -> dict[str, Any]:
     return json.loads((Path(__file__).parent / "static" / "colours.json").read_text(encoding="utf-8"))
 
 
@@ -46,6 +47,25 @@ def colour_table(entries: int = 256) -> np.ndarray:
     return oklab_to_srgb(lab)
 
 
+def cyclic_table(entries: int = 256) -> np.ndarray:
+    """A circle of hues of one lightness as `entries` rows of red, green, blue in 0 ... 1."""
+    circle = _palette()["cyclic"]
+    angle = 2 * np.pi * np.arange(entries) / entries
+    lightness = np.full(entries, circle["lightness"])
+    return oklab_to_srgb(
+        np.stack([lightness, circle["chroma"] * np.cos(angle), circle["chroma"] * np.sin(angle)], axis=1)
+    )
+
+
+def categories(*, dark: bool = True) -> np.ndarray:
+    """Eight colours that can be told apart, as rows of red, green, blue in 0 ... 1."""
+    return np.array([_rgb(text) for text in _palette()["categories"]["dark" if dark else "light"]])
+
+
 def blank_colour() -> np.ndarray:
     """Red, green, blue of values that are not finite."""
-    return np.frombuffer(bytes.fromhex(str(_palette()["blank"])[1:]), np.uint8) / 255
+    return _rgb(_palette()["blank"])
+
+
+def _rgb(text: str) -> np.ndarray:
+    return np.frombuffer(bytes.fromhex(text[1:]), np.uint8) / 255

@@ -1,15 +1,11 @@
-"""One moment of particles, quantised and owned, and the two forms in which it travels.
+"""One moment of particles, quantised and owned, and how it travels.
 
-A live message is a small header and two buffers: positions (count, 3) and the coloured attribute (count,),
-both uint16. When `count < total`, the particles are the first `count` of a fixed random permutation of all
-of them, so any prefix is a fair sample. A keyframe is the same thing in one byte string: header length
-(uint32, little endian), header (JSON, padded with spaces to an even length), positions, attribute.
+Its arrays are positions (count, 3) and values (count,), the attribute that colours, both uint16. When `count < total`,
+the particles are the first `count` of a fixed random permutation of all of them, so any prefix is a fair sample.
 """
 
 from __future__ import annotations
 
-import json
-import struct
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from . import parcel
+from .parcel import Parcel
 from .quantize import Quantiser
 
 if TYPE_CHECKING:
@@ -27,12 +25,10 @@ if TYPE_CHECKING:
     from .points import Points
     from .quantize import Codes
 
-__all__ = ["BYTES_PER_POINT", "KEYFRAME_BYTES", "ParticleFrame", "fair_order", "split_keyframe"]
+__all__ = ["BYTES_PER_POINT", "ParticleFrame", "fair_order"]
 
 BYTES_PER_POINT = 8
-KEYFRAME_BYTES = 256_000
 _ORDER_SEED = 20_26
-_HEADER_ROOM = 4096
 
 
 class Columns:
@@ -84,20 +80,11 @@ class ParticleFrame:
         """Bytes of a live message that holds every particle."""
         return self.total * BYTES_PER_POINT
 
-    def message(self, seq: int, colour: str, most_bytes: int) -> tuple[dict[str, object], list[memoryview]]:
-        """Header and buffers of a live message of at most `most_bytes`."""
+    def parcel(self, seq: int, colour: str, most_bytes: int) -> Parcel:
+        """Header and arrays of at most `most_bytes`."""
         count = min(self.total, most_bytes // BYTES_PER_POINT)
         positions, values = self._sample(colour, count)
-        header = self._header(seq, colour, count)
-        return header, [positions.data.cast("B"), values.data.cast("B")]
-
-    def keyframe(self, seq: int, colour: str) -> bytes:
-        """The frame, thinned until it fits into 256 kB, as one byte string."""
-        count = min(self.total, (KEYFRAME_BYTES - _HEADER_ROOM) // BYTES_PER_POINT)
-        positions, values = self._sample(colour, count)
-        text = json.dumps(self._header(seq, colour, count), separators=(",", ":")).encode()
-        text += b" " * (len(text) % 2)
-        return b"".join((struct.pack("<I", len(text)), text, positions.tobytes(), values.tobytes()))
+        return Parcel(self._header(seq, colour, count), {"positions": positions, "values": values})
 
     def _sample(self, colour: str, count: int) -> tuple[np.ndarray, np.ndarray]:
         column = self.attributes.get(colour)
@@ -109,13 +96,11 @@ class ParticleFrame:
 
     def _header(self, seq: int, colour: str, count: int) -> dict[str, object]:
         column = self.attributes.get(colour)
+        common = parcel.header(
+            seq=seq, number=self.number, step=self.step, time=self.time, status=self.status
+        )
         return {
-            "type": "frame",
-            "seq": seq,
-            "number": self.number,
-            "step": self.step,
-            "time": self.time if np.isfinite(self.time) else None,
-            "status": self.status[:400],
+            **common,
             "count": count,
             "total": self.total,
             "lost": self.positions.lost,
@@ -133,12 +118,3 @@ def fair_order(total: int) -> np.ndarray:
     order = np.random.default_rng(_ORDER_SEED).permutation(total)
     order.setflags(write=False)
     return order
-
-
-def split_keyframe(data: bytes) -> tuple[dict[str, object], np.ndarray, np.ndarray]:
-    """Header, positions (count, 3) and values (count,) of a keyframe."""
-    (length,) = struct.unpack_from("<I", data)
-    header = json.loads(data[4 : 4 + length])
-    codes = np.frombuffer(data, np.uint16, offset=4 + length)
-    count = header["count"]
-    return header, codes[: 3 * count].reshape(count, 3), codes[3 * count :]

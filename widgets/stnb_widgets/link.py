@@ -26,6 +26,11 @@ class Frame(Protocol):
     """Anything that knows the bytes it would take on the wire and that nobody writes to any more."""
 
     @property
+    def number(self) -> int:
+        """Its place among the frames offered, from 1; a lower one is older."""
+        ...
+
+    @property
     def nbytes(self) -> int:
         """Bytes of the whole frame on the wire."""
         ...

@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Frame, FrameHeader } from "../core/protocol.ts";
+import { FIRST_KEYS, LAST_KEYS } from "../core/keys.ts";
 import { lossText, statusParts } from "./atlas.ts";
 import { edgesOf } from "./axes.ts";
+import { KEYS } from "./keys.ts";
+import type { AtlasFrame as Frame, AtlasHeader as FrameHeader } from "./messages.ts";
 import { fairOrder, pointsToDraw, sameParticles } from "./particles.ts";
 
 function frame(change: Partial<FrameHeader>): Frame {
   const header: FrameHeader = {
-    type: "frame", seq: 1, number: 1, step: 12, time: 0.12, status: "energy drift 3e-7", count: 1000, total: 1000,
+    type: "frame", seq: 1, number: 1, step: 12, time: 0.12, status: "energy drift 3e-7", arrays: [], count: 1000, total: 1000,
     lost: 0, low: [0, 0, 0], high: [1, 1, 1], colour: "speed", range: [0, 1], blank: 0, ...change,
   };
-  return { header, positions: new Uint8Array(), values: new Uint8Array() };
+  return { header, arrays: {} };
 }
 
 test("the status line says what is drawn and what is not", () => {
@@ -49,4 +51,9 @@ test("seen from outside a corner, three edges are hidden and six form the outlin
   assert.equal(edges.filter((edge) => edge.behind).length, 3);
   assert.equal(edges.filter((edge) => edge.outline).length, 6);
   assert.equal(edgesOf(box, [0.5, 0.5, 0.5]).filter((edge) => edge.behind).length, 12);
+});
+
+test("every key has one action", () => {
+  const all = [...FIRST_KEYS, ...KEYS, ...LAST_KEYS].flatMap((entry) => [...entry.keys]);
+  assert.equal(new Set(all).size, all.length);
 });

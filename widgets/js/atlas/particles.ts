@@ -2,7 +2,7 @@ import { FIELD } from "../core/camera.ts";
 import { blankColour } from "../core/colours.ts";
 import type { SharedGL } from "../core/gl.ts";
 import { GrowingBuffer, programOf } from "../core/gl.ts";
-import type { Frame } from "../core/protocol.ts";
+import type { AtlasFrame as Frame } from "./messages.ts";
 
 const VERTEX = `#version 300 es
 precision highp float;
@@ -80,8 +80,8 @@ class Slot {
 
   load(frame: Frame): void {
     this.frame = frame;
-    this.positions.write(frame.positions);
-    this.values.write(frame.values);
+    this.positions.write(frame.arrays["positions"]!);
+    this.values.write(frame.arrays["values"]!);
   }
 
   free(): void {

@@ -3,10 +3,10 @@ import { colourTable } from "../core/colours.ts";
 import type { SharedGL } from "../core/gl.ts";
 import { acquireGL, releaseGL } from "../core/gl.ts";
 import type { Lifetime } from "../core/model.ts";
-import type { Frame, Scene } from "../core/protocol.ts";
 import type { Theme } from "../core/theme.ts";
 import { CalmRange, DetailShare, Tween } from "../core/tween.ts";
 import { drawEdges, drawTicks, edgesOf } from "./axes.ts";
+import type { AtlasFrame as Frame, AtlasScene as Scene } from "./messages.ts";
 import { Particles } from "./particles.ts";
 
 const FULL_DETAIL_AFTER_MS = 250;

@@ -33,6 +33,24 @@ export function colourTable(entries = 256, dim = 0): Uint8Array {
   return table;
 }
 
+/** A colour for the i-th of several things, to be told apart by everybody; they come round again after eight. */
+export function categoryColour(i: number, dark: boolean): string {
+  const colours = dark ? palette.categories.dark : palette.categories.light;
+  return colours[i % colours.length]!;
+}
+
+/** The cyclic map as `entries` bytes of red, green, blue, 255: a circle of hues of one lightness, for phases. */
+export function cyclicTable(entries = 256): Uint8Array {
+  const { lightness, chroma } = palette.cyclic;
+  const table = new Uint8Array(entries * 4);
+  for (let i = 0; i < entries; i++) {
+    const angle = (2 * Math.PI * i) / entries;
+    const rgb = oklabToSrgb(lightness, chroma * Math.cos(angle), chroma * Math.sin(angle));
+    table.set([...rgb.map((x) => Math.round(255 * x)), 255], 4 * i);
+  }
+  return table;
+}
+
 export function blankColour(): RGB {
   return [1, 3, 5].map((at) => parseInt(palette.blank.slice(at, at + 2), 16) / 255) as RGB;
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { Camera } from "./camera.ts";
 import { colourTable, cssGradient } from "./colours.ts";
-import { KEYS, actionOf } from "./keys.ts";
+import { Group } from "./group.ts";
+import { FIRST_KEYS, LAST_KEYS, actionOf } from "./keys.ts";
 import { Lifetime } from "./model.ts";
 import { isDark, parseRgb } from "./theme.ts";
 import { Throttle } from "./throttle.ts";
@@ -10,15 +11,41 @@ import { CalmRange, DetailShare, Tween } from "./tween.ts";
 
 const plain = { ctrlKey: false, metaKey: false, altKey: false };
 
-test("every key has one action, and shortcuts of the browser are left alone", () => {
-  const all = KEYS.flatMap((entry) => [...entry.keys]);
-  assert.equal(new Set(all).size, all.length);
-  for (const { keys, action } of KEYS) {
-    for (const key of keys) assert.equal(actionOf({ ...plain, key }), action);
+test("a key has its action, and shortcuts of the browser are left alone", () => {
+  const table = [...FIRST_KEYS, { keys: ["c"], shown: "C", action: "colour", text: "" },
+    { keys: ["Shift+ArrowLeft"], shown: "Shift ←", action: "far", text: "" }, ...LAST_KEYS];
+  for (const { keys, action } of [...FIRST_KEYS, ...LAST_KEYS]) {
+    for (const key of keys) assert.equal(actionOf(table, { ...plain, key }), action);
   }
-  assert.equal(actionOf({ ...plain, key: "C" }), "colour");
-  assert.equal(actionOf({ ...plain, key: "c", ctrlKey: true }), null);
-  assert.equal(actionOf({ ...plain, key: "x" }), null);
+  assert.equal(actionOf(table, { ...plain, key: "C", shiftKey: true }), "colour");
+  assert.equal(actionOf(table, { ...plain, key: "?", shiftKey: true }), "help");
+  assert.equal(actionOf(table, { ...plain, key: "ArrowLeft", shiftKey: true }), "far");
+  assert.equal(actionOf(table, { ...plain, key: "ArrowLeft" }), null);
+  assert.equal(actionOf(table, { ...plain, key: "c", ctrlKey: true }), null);
+  assert.equal(actionOf(table, { ...plain, key: "x" }), null);
+});
+
+test("widgets of a group hear each other at once, those of another do not, and nothing is left on the page", () => {
+  const [one, two] = [new Lifetime(), new Lifetime()];
+  const heard: unknown[] = [];
+  const first = new Group("run", one);
+  const second = new Group("run", two);
+  const other = new Group("other", two);
+  const alone = new Group("", two);
+  second.on("brush", (brush) => heard.push(["second", brush]), two);
+  first.on("brush", (brush) => heard.push(["first", brush]), one);
+  other.on("brush", () => heard.push("other"), two);
+  alone.on("brush", () => heard.push("alone"), two);
+  first.set("brush", [3, 9]);
+  first.set("brush", [3, 9]);
+  assert.deepEqual(heard, [["second", [3, 9]], ["first", [3, 9]]]);
+  assert.deepEqual(second.get("brush"), [3, 9]);
+  assert.equal(alone.get("brush"), undefined);
+  one.end();
+  second.set("brush", null);
+  assert.deepEqual(heard.slice(2), [["second", null]]);
+  two.end();
+  assert.equal(Symbol.for("stnb") in globalThis, false);
 });
 
 test("the colour map rises evenly in lightness, also where it is dimmed", () => {

@@ -1,11 +1,11 @@
+import { registry, tidyRegistry } from "./registry.ts";
+
 /**
  * One WebGL2 context per page, shared by every widget and drawn into their 2-D canvases, because browsers
  * keep only sixteen. It lives in the page's one stnb registry, which is removed with its last user.
  */
-const KEY = Symbol.for("stnb");
 const SLOT = "gl1";
 
-type Registry = Record<string, unknown>;
 type Surface = OffscreenCanvas | HTMLCanvasElement;
 
 export interface SharedGL {
@@ -14,16 +14,6 @@ export interface SharedGL {
   programs: Map<string, WebGLProgram>;
   users: Set<() => void>;
   lost: boolean;
-}
-
-function registry(): Registry {
-  const page = globalThis as unknown as Record<symbol, Registry | undefined>;
-  return (page[KEY] ??= {});
-}
-
-function tidyRegistry(): void {
-  const page = globalThis as unknown as Record<symbol, Registry | undefined>;
-  if (page[KEY] && Object.keys(page[KEY]).length === 0) delete page[KEY];
 }
 
 function open(): SharedGL | null {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { FrameFeed, QUIET_MS } from "./link.ts";
+import { FrameFeed, PATIENCE_MS, QUIET_MS } from "./link.ts";
 import { Lifetime } from "./model.ts";
 import type { Frame, FrameHeader } from "./protocol.ts";
-import { readKeyframe, readMessage } from "./protocol.ts";
+import { fromCode, numbers, readMessage, readPacked } from "./protocol.ts";
 
 type Handler = (...args: never[]) => void;
 
@@ -40,20 +40,22 @@ class FakeModel {
 
 function header(number: number, count = 2): FrameHeader {
   return {
-    type: "frame", seq: number, number, step: number, time: 0, status: "", count, total: count, lost: 0,
-    low: [0, 0, 0], high: [1, 1, 1], colour: "", range: [0, 0], blank: 0,
+    type: "frame", seq: number, number, step: number, time: 0, status: "",
+    arrays: [["places", "u2", [count, 3]], ["sizes", "f4", [count]]],
   };
 }
 
 function buffers(count = 2): ArrayBufferView[] {
-  return [new DataView(new ArrayBuffer(6 * count)), new DataView(new ArrayBuffer(2 * count))];
+  return [new DataView(new ArrayBuffer(6 * count)), new DataView(new ArrayBuffer(4 * count))];
 }
 
-function keyframe(number: number, count = 2): DataView {
+/** Three particles take 18 bytes, so that the sizes begin after two bytes of padding. */
+function keyframe(number: number, count = 3): DataView {
   const text = JSON.stringify(header(number, count)).padEnd(300);
-  const data = new Uint8Array(4 + 300 + 8 * count);
+  const data = new Uint8Array(4 + 300 + Math.ceil((6 * count) / 4) * 4 + 4 * count);
   new DataView(data.buffer).setUint32(0, 300, true);
   data.set(new TextEncoder().encode(text), 4);
+  new DataView(data.buffer).setFloat32(data.byteLength - 4, 7, true);
   return new DataView(data.buffer);
 }
 
@@ -138,23 +140,57 @@ test("a static page without send is no error", () => {
   lifetime.end();
 });
 
+test("a question is answered under its number, refused with its reason, or given up", async () => {
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const model = new FakeModel();
+  const { link, lifetime } = feed(model);
+  const asked = ["one", "two", "three", "four"].map((name) => link.ask("particle", name));
+  const ids = model.sent.filter((message) => message["type"] === "ask").map((message) => message["id"]);
+  assert.equal(new Set(ids).size, 4);
+  model.fire("msg:custom", { type: "answer", id: ids[1], value: { heat: 3 }, error: "" }, []);
+  model.fire("msg:custom", { type: "answer", id: ids[0], value: null, error: "no such particle" }, []);
+  model.fire("msg:custom", { type: "answer", id: "somebody else's", value: 1, error: "" }, []);
+  assert.deepEqual(await asked[1], { heat: 3 });
+  await assert.rejects(asked[0]!, /no such particle/);
+  mock.timers.tick(PATIENCE_MS + 1);
+  await assert.rejects(asked[2]!, /busy or gone/);
+  const last = link.ask("particle", "five");
+  lifetime.end();
+  await assert.rejects(last, /closed/);
+  await assert.rejects(asked[3]!, /busy or gone/);
+  mock.timers.reset();
+});
+
 test("header and buffers that do not belong together are refused", () => {
   assert.equal(readMessage(header(1, 3), buffers(2)), null);
+  assert.equal(readMessage(header(1), buffers().slice(1)), null);
   assert.equal(readMessage({ type: "other" }, buffers()), null);
+  assert.equal(readMessage({ type: "frame" }, []), null);
   assert.equal(readMessage(null, []), null);
-  assert.equal(readMessage(header(1), buffers())?.header.count, 2);
+  assert.deepEqual(Object.keys(readMessage(header(1), buffers())?.arrays ?? {}), ["places", "sizes"]);
 });
 
-test("a damaged keyframe is no frame", () => {
+test("a damaged packed frame is no frame", () => {
   const whole = keyframe(1);
-  assert.equal(readKeyframe(whole)?.header.number, 1);
-  assert.equal(readKeyframe(new DataView(whole.buffer, 0, 200)), null);
-  assert.equal(readKeyframe(new DataView(whole.buffer, 0, 310)), null);
-  assert.equal(readKeyframe(new DataView(new ArrayBuffer(0))), null);
+  const frame = readPacked(whole)!;
+  assert.equal(frame.header.number, 1);
+  assert.deepEqual([...numbers(frame, "sizes", "f4")], [0, 0, 7]);
+  assert.equal(readPacked(new DataView(whole.buffer, 0, 200)), null);
+  assert.equal(readPacked(new DataView(whole.buffer, 0, 310)), null);
+  assert.equal(readPacked(new DataView(new ArrayBuffer(0))), null);
 });
 
-test("buffers at odd offsets are read in place", () => {
+test("numbers are read from any place, and an absent array is empty", () => {
   const base = new ArrayBuffer(101);
-  const frame = readMessage(header(1), [new DataView(base, 1, 12), new DataView(base, 13, 4)]);
-  assert.equal(frame?.positions.byteOffset, 1);
+  new DataView(base).setFloat32(17, 2.5, true);
+  const frame = readMessage(header(1), [new DataView(base, 1, 12), new DataView(base, 13, 8)])!;
+  assert.equal(frame.arrays["places"]!.byteOffset, 1);
+  assert.deepEqual([...numbers(frame, "sizes", "f4")], [0, 2.5]);
+  assert.equal(numbers(frame, "places", "u2").length, 6);
+  assert.equal(numbers(frame, "links", "u4").length, 0);
+});
+
+test("a code is a number between the bounds, or not a number", () => {
+  assert.deepEqual([0, 65534, 32767].map((code) => fromCode(code, -1, 1)), [-1, 1, 0]);
+  assert.equal(Number.isNaN(fromCode(65535, 0, 1)), true);
 });

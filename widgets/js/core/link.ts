@@ -1,11 +1,18 @@
-import type { Ack, Frame, Intent, ViewReport } from "./protocol.ts";
-import { readKeyframe, readMessage } from "./protocol.ts";
+import type { Ack, Answer, Ask, Frame, Intent, ViewReport } from "./protocol.ts";
+import { readMessage, readPacked } from "./protocol.ts";
 import type { Lifetime, Model } from "./model.ts";
 
 /** After this silence the stream is over for now: a newer keyframe may be shown, and the last ack is repeated. */
 export const QUIET_MS = 600;
 
+/** After this silence a question is given up; a kernel that runs a cell answers later, or never. */
+export const PATIENCE_MS = 8000;
+
 let views = 0;
+
+interface Question {
+  settle(answer: Answer): void;
+}
 
 /**
  * The browser's end of a FrameLink: gives the newest frame to `show`, acknowledges it once it was drawn,
@@ -17,6 +24,8 @@ export class FrameFeed {
   private acked = 0;
   private visible: boolean | null = null;
   private quiet: ReturnType<typeof setTimeout> | undefined;
+  private readonly questions = new Map<string, Question>();
+  private asked = 0;
 
   constructor(
     private readonly model: Model,
@@ -26,6 +35,8 @@ export class FrameFeed {
     const onMessage = (content: unknown, buffers: ArrayBufferView[]): void => {
       const frame = readMessage(content, buffers);
       if (frame) this.receive(frame);
+      const answer = content as Answer | null;
+      if (answer?.type === "answer") this.questions.get(answer.id)?.settle(answer);
     };
     const onKeyframe = (): void => {
       if (this.quiet === undefined) this.adopt();
@@ -34,6 +45,9 @@ export class FrameFeed {
     lifetime.subscribe(model, "change:keyframe", onKeyframe);
     lifetime.add(() => {
       clearTimeout(this.quiet);
+      for (const [id, question] of this.questions) {
+        question.settle({ type: "answer", id, value: null, error: "the view was closed" });
+      }
       this.report(false, true);
     });
     this.adopt();
@@ -51,6 +65,23 @@ export class FrameFeed {
 
   intent(name: string, value: unknown): void {
     this.send({ type: "intent", name, value } satisfies Intent);
+  }
+
+  /** Ask Python; resolves with what it says, or rejects with its reason, or with silence after a while. */
+  ask(name: string, value: unknown): Promise<unknown> {
+    const id = `${this.view}.${this.asked++}`;
+    return new Promise((resolve, reject) => {
+      const settle = (answer: Answer): void => {
+        clearTimeout(timer);
+        this.questions.delete(id);
+        if (answer.error) reject(new Error(answer.error));
+        else resolve(answer.value);
+      };
+      const silence = "no answer: the kernel is busy or gone";
+      const timer = setTimeout(() => settle({ type: "answer", id, value: null, error: silence }), PATIENCE_MS);
+      this.questions.set(id, { settle });
+      this.send({ type: "ask", id, name, value } satisfies Ask);
+    });
   }
 
   private receive(frame: Frame): void {
@@ -74,7 +105,7 @@ export class FrameFeed {
   }
 
   private adopt(): void {
-    const frame = readKeyframe(this.model.get("keyframe") as ArrayBufferView | null);
+    const frame = readPacked(this.model.get("keyframe") as ArrayBufferView | null);
     if (!frame) return;
     if (!this.latest || frame.header.number > this.latest.header.number) {
       this.latest = frame;
@@ -93,7 +124,7 @@ export class FrameFeed {
     this.send({ type: "view", view: this.view, visible, gone } satisfies ViewReport);
   }
 
-  private send(message: Ack | ViewReport | Intent): void {
+  private send(message: Ack | ViewReport | Intent | Ask): void {
     try {
       this.model.send?.(message);
     } catch {
