@@ -10,6 +10,9 @@ import numpy as np
 import scipy.fft
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
     from jaxtyping import Complex128, Float64
 
 __all__ = ["ChronoHarmonics", "ChronoPeak", "analyse"]
@@ -81,6 +84,13 @@ class ChronoHarmonics:
     def as_dict(self) -> dict[str, Any]:
         """The attributes by name, peaks as dicts."""
         return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, saved: Mapping[str, Any]) -> Self:
+        """The inverse of `as_dict`."""
+        peaks = {name: saved[name] for name in ("dominant_drift", "dominant_energy")}
+        found = {name: None if peak is None else ChronoPeak(**peak) for name, peak in peaks.items()}
+        return cls(**{**saved, **found})
 
 
 def analyse(

@@ -1,4 +1,4 @@
-"""Plotly figures: histories, densities, curves, and graphs and walks in the Poincaré disk."""
+"""Plotly figures: histories, timelines, densities, curves, and graphs and walks in the Poincaré disk."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from stnb.plots.disk import arcs, plot_disk
     from stnb.plots.lines import plot_history, thin
     from stnb.plots.slider import Slider
+    from stnb.plots.timeline import plot_harmonics, plot_timeline
     from stnb.plots.walks import plot_walks
 
 __all__ = [
@@ -20,7 +21,9 @@ __all__ = [
     "plot_curves",
     "plot_densities",
     "plot_disk",
+    "plot_harmonics",
     "plot_history",
+    "plot_timeline",
     "plot_walks",
     "thin",
 ]
@@ -34,6 +37,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "disk": ["arcs", "plot_disk"],
         "lines": ["plot_history", "thin"],
         "slider": ["Slider"],
+        "timeline": ["plot_harmonics", "plot_timeline"],
         "walks": ["plot_walks"],
     },
 )

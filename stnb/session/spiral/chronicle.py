@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stnb.chrono.atlas import AtlasStore, fragment_of
+from stnb.chrono.columns import as_history
 from stnb.chrono.loop import signal_of
 from stnb.chrono.maintainer import MaintainerConfig, assess
 from stnb.chrono.narrate import TextResonator, atlas_story, timeline_story
@@ -13,6 +14,11 @@ from stnb.session.spiral.settings import given
 from stnb.telemetry import hub
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from plotly.graph_objects import Figure
+
+    from stnb._core.history import History
     from stnb.chrono.atlas import AtlasFrame, AtlasRoute
     from stnb.chrono.frame import ChronoFrame
     from stnb.chrono.harmonics import ChronoHarmonics
@@ -70,6 +76,23 @@ class Chronicle:
     def animate_resonance(self, timesteps: int | None = None) -> tuple[list[float], list[float], list[float]]:
         """Timestamps, total energies and curvature drifts of the latest frames."""
         return self._timeline.animate(timesteps)
+
+    @property
+    def history(self) -> History:
+        """The numbers of every frame that is kept, as columns over step and timestamp."""
+        return as_history(self._timeline.columns())
+
+    def plot_timeline(self, timesteps: int | None = None) -> Figure:
+        """Energies, curvature drift and decay of the latest frames over time, as a Plotly figure."""
+        from stnb.plots import plot_timeline
+
+        return plot_timeline(self._timeline.columns(timesteps))
+
+    def plot_harmonics(self, timesteps: int | None = None, bins: int = BINS) -> Figure:
+        """How strong each frequency of energy and drift is in the latest frames."""
+        from stnb.plots import plot_harmonics
+
+        return plot_harmonics(self.timeline_harmonics(timesteps, bins))
 
     def speak(self, timesteps: int | None = None, temperature: float = TEMPERATURE) -> list[float]:
         """How loud each of the latest frames is, in [0, temperature]; `stnb.audio` plays it."""
@@ -149,6 +172,17 @@ class Chronicle:
         self._timeline.clear()
         self._atlas.clear()
         self._charted = -1
+
+    def _past(self) -> tuple[Timeline, AtlasRoute, int, MaintainerConfig]:
+        """Everything that this part remembers."""
+        return self._timeline, self._atlas.route(), self._charted, self._maintainer
+
+    def _resume(self, timeline: Timeline, frames: Iterable[AtlasFrame], charted: int) -> None:
+        """Go on from what another remembered."""
+        self._timeline, self._charted = timeline, charted
+        self._atlas.clear()
+        for frame in frames:
+            self._atlas.place(frame)
 
     def _chart(self) -> None:
         """Add what was recorded since the atlas was last asked for."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from stnb.nn.prepared import PreparedModule, prepare
 from stnb.planner import describe_device
+from stnb.session.spiral import keeping
 from stnb.session.spiral.builder import SpiralSessionBuilder
 from stnb.session.spiral.chronicle import Chronicle
 from stnb.session.spiral.settings import SpiralSettings
@@ -15,7 +17,9 @@ from stnb.zspace.tape import Hypergrad, Realgrad
 from stnb.zspace.topos import OpenTopos
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
     from typing import Self
 
     from stnb.chrono.maintainer import MaintainerConfig
@@ -163,6 +167,20 @@ class SpiralSession(Chronicle):
             raise TypeError(f"barycenter is of type {type(barycenter).__name__}; give a ZSpaceBarycenter.")
         hypergrad.accumulate_barycenter_path(barycenter.intermediates())
 
+    def prepare_module(self, module: Any, *, mode: str = "declared") -> PreparedModule:
+        """Give a module's trainable parameters tapes with the session's curvature, rates and limits.
+
+        After backward passes `step()` of the result moves them; see `stnb.nn.prepare` for `mode`.
+        """
+        return prepare(
+            module,
+            curvature=self.curvature(),
+            hyper_rate=self.hyper_learning_rate(),
+            flat_rate=self.fallback_learning_rate(),
+            topos=self.settings.topos,
+            mode=mode,
+        )
+
     def trace(self, seed: Any, sot: Mapping[str, Any] | None = None) -> SpiralDifferentialTrace:
         """A trace around a seed.
 
@@ -170,6 +188,18 @@ class SpiralSession(Chronicle):
         "base_radius", "radial_growth", "base_height", "meso_gain", "micro_gain", as in `stnb.sot.generate_plan`.
         """
         return SpiralDifferentialTrace(self, seed, sot)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write settings, timeline and atlas into one file, whole or not at all."""
+        return keeping.write(path, self.settings, self._past())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """A session that goes on where the saved one stood; a file that is damaged or foreign is refused."""
+        kept = keeping.read(path)
+        session = cls(**kept.settings.as_dict())
+        session._resume(kept.timeline, kept.route, kept.charted)
+        return session
 
     def __enter__(self) -> Self:
         return self
@@ -185,9 +215,28 @@ class SpiralSession(Chronicle):
         )
 
     def _repr_html_(self) -> str:
-        shown = {**self.settings.as_dict(), "computes on": self.device()}
-        rows = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{html.escape(repr(value))}</td></tr>"
-            for name, value in shown.items()
-        )
-        return f"<table><caption>SpiralSession</caption>{rows}</table>"
+        shown = {**self.settings.as_dict(), "computes on": self.device(), "maintainer": self._maintainer}
+        return f"<div>{_table('SpiralSession', shown)}{_table('so far', self._state())}</div>"
+
+    def _state(self) -> dict[str, Any]:
+        """What was recorded, in a few words."""
+        summary = self.timeline_summary()
+        if summary is None:
+            return {"timeline": "no frames yet; record some with resonate_over_time"}
+        report = self.self_maintain()
+        return {
+            "timeline": self._timeline,
+            "time": f"{summary.latest_timestamp:.6g}",
+            "mean energy": f"{summary.mean_energy:.6g}",
+            "mean |drift|": f"{summary.mean_abs_drift:.6g}",
+            "maintainer says": f"{report.status}: {report.diagnostic}",
+        }
+
+
+def _table(caption: str, values: Mapping[str, Any]) -> str:
+    rows = "".join(
+        f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
+        f"<td style='text-align:left'>{html.escape(value if isinstance(value, str) else repr(value))}</td></tr>"
+        for name, value in values.items()
+    )
+    return f"<table><caption>{html.escape(caption)}</caption>{rows}</table>"

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stnb._core.numbers import positive
-from stnb.telemetry.atlas.districts import gather
+from stnb.telemetry.atlas.districts import AtlasMetric, gather
 from stnb.telemetry.atlas.table import frame_table
 from stnb.telemetry.atlas.words import known, support, trimmed
 from stnb.telemetry.values import keepsake, plain
 
 if TYPE_CHECKING:
-    from stnb.telemetry.atlas.districts import AtlasDistrict, AtlasMetric
+    from collections.abc import Mapping
+    from typing import Self
+
+    from stnb.telemetry.atlas.districts import AtlasDistrict
 
 __all__ = ["NUMBERS", "RECORDS", "TEXTS", "AtlasFrame"]
 
@@ -100,6 +103,18 @@ class AtlasFrame:
             "summary": plain("summary", self._summary),
             "harmonics": plain("harmonics", self._harmonics),
         }
+
+    @classmethod
+    def from_dict(cls, saved: Mapping[str, Any], *, summary: Any = None, harmonics: Any = None) -> Self:
+        """The inverse of `as_dict`; records of a timeline are given as they are, since plain values forget their type."""
+        single = {name: saved[name] for name in ("timestamp", "loop_support", *NUMBERS, *TEXTS)}
+        return cls(
+            **single,
+            _metrics=tuple(AtlasMetric(m["name"], m["value"], m["district"]) for m in saved["metrics"]),
+            _notes=tuple(saved["notes"]),
+            _summary=keepsake(summary),
+            _harmonics=keepsake(harmonics),
+        )
 
     def __repr__(self) -> str:
         return (
