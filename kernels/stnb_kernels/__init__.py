@@ -7,8 +7,9 @@ function on other hardware. NumPy arrays run on the CPU, torch tensors on the de
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING
+
+from stnb_kernels.waiting import let_threads_sleep
 
 if TYPE_CHECKING:
     from stnb_kernels.breed import breed_carriers
@@ -69,9 +70,7 @@ __all__ = [
     "tune_carriers",
 ]
 
-# Threads of a parallel region sleep while they wait. Spinning, the default of GNU OpenMP, makes a step seven times
-# slower as soon as a browser shares the cores. It counts only if set before Numba loads the library.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+let_threads_sleep()
 
 _ROOMS = {
     "CellList": "cells",
