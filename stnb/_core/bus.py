@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from stnb._core.errors import BackgroundError, InputError
 
@@ -13,9 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Self
 
-    from stnb._core.frames import Frame
-
 __all__ = ["Bus", "Subscription"]
+
+
+class Moment(Protocol):
+    """Whatever is of one step: a frame."""
+
+    @property
+    def step(self) -> int:
+        """Which."""
+        ...
 
 
 class Subscription:
@@ -67,7 +74,7 @@ class Subscription:
         self._last = now
         self._requested = False
 
-    def deliver(self, frame: Frame) -> Exception | None:
+    def deliver(self, frame: Moment) -> Exception | None:
         """Call back, and answer with the exception if there was one."""
         try:
             self.callback(frame)
@@ -139,7 +146,7 @@ class Bus:
                 each.mark(now)
         return wanting
 
-    def deliver(self, frame: Frame, due: Sequence[Subscription]) -> None:
+    def deliver(self, frame: Moment, due: Sequence[Subscription]) -> None:
         """Hand a frame to those who wanted it; one that fails does not keep it from the others."""
         for each in due:
             if each.closed:
@@ -148,7 +155,7 @@ class Bus:
             if error is not None:
                 self.keep(each.callback, error, frame.step)
 
-    def publish(self, step: int, make_frame: Callable[[], Frame]) -> Frame | None:
+    def publish(self, step: int, make_frame: Callable[[], Moment]) -> Moment | None:
         """`due`, then `make_frame` once if anybody is, then `deliver`."""
         due = self.due(step)
         if not due:

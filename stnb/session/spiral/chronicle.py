@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stnb._core.bus import Bus
 from stnb.chrono.atlas import AtlasStore, fragment_of
 from stnb.chrono.columns import as_history
 from stnb.chrono.loop import signal_of
@@ -14,10 +15,11 @@ from stnb.session.spiral.settings import given
 from stnb.telemetry import hub
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from plotly.graph_objects import Figure
 
+    from stnb._core.bus import Subscription
     from stnb._core.history import History
     from stnb.chrono.atlas import AtlasFrame, AtlasRoute
     from stnb.chrono.frame import ChronoFrame
@@ -44,10 +46,34 @@ class Chronicle:
         self._atlas = AtlasStore()
         self._charted = -1
         self._maintainer = maintainer
+        self._bus = Bus()
 
     def resonate_over_time(self, resonance: Any, dt: float) -> ChronoFrame:
-        """Record a resonance as a frame, `dt` > 0 after the one before."""
-        return self._timeline.record(resonance, dt)
+        """Record a resonance as a frame, `dt` > 0 after the one before, and tell who subscribed."""
+        self._bus.raise_errors()
+        frame = self._timeline.record(resonance, dt)
+        due = self._bus.due(frame.step)
+        if due:
+            self._bus.deliver(frame, due)
+        return frame
+
+    def subscribe(
+        self,
+        callback: Callable[[ChronoFrame], object],
+        *,
+        every: int | None = None,
+        hz: float | None = None,
+        when: Callable[[], bool] | None = None,
+    ) -> Subscription:
+        """Call `callback(frame)` for each `every` frames, at most `hz` times a second, if `when()` says so.
+
+        `close()` ends it. What a callback raises never stops recording: the next `resonate_over_time` raises it.
+        """
+        return self._bus.subscribe(callback, every=every, hz=hz, when=when)
+
+    def assert_clean(self) -> None:
+        """Raise what a subscriber failed with; say nothing when all is well."""
+        self._bus.raise_errors()
 
     def timeline(self, timesteps: int | None = None) -> list[ChronoFrame]:
         """The latest frames in order, all of them unless told; an empty list before the first."""

@@ -204,8 +204,15 @@ class SpiralSession(Chronicle):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Nothing is held open."""
+    def close(self) -> None:
+        """Let go of every subscriber and raise what one failed with; the session itself can be used further."""
+        self._bus.close()
+        self.assert_clean()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._bus.close()
+        if kind is None:
+            self.assert_clean()
 
     def __repr__(self) -> str:
         s = self.settings
