@@ -104,6 +104,14 @@ class History:
             steps, data = self._steps[order], self._data[:, order]
         return {"step": steps, "time": data[0], **dict(zip(self.columns, data[1:], strict=True))}
 
+    def since(self, step: int) -> dict[str, np.ndarray]:
+        """The kept rows of later steps: step, time and every column."""
+        with self._lock:
+            newest = int(self._steps[(self._appended - 1) % self.capacity]) if self._appended else step
+        rows = self.tail(max(0, newest - step))  # steps rise by one at least
+        first = int(np.searchsorted(rows["step"], step, side="right"))
+        return {name: column[first:] for name, column in rows.items()}
+
     def to_dict(self) -> dict[str, np.ndarray]:
         """Every kept row as arrays: step, time and every column, ready for a data frame."""
         return self.tail(self.capacity)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from stnb._core.errors import InvalidValue, nearest
+from stnb.planner.caps import DeviceCaps
+from stnb.planner.running import Running, ask_torch
 
-__all__ = ["describe_device", "hip_probe"]
+__all__ = ["caps_for", "describe_device", "hip_probe"]
 
 FORCE = "SPIRALTORCH_FORCE_HIP"
 FORCED = frozenset({"1", "true", "TRUE"})
@@ -16,38 +18,15 @@ ROOTS = ("ROCM_PATH", "HIP_PATH")
 TRACES = ("lib/libamdhip64.so", "lib/libhiprtc.so", "bin/hipcc")
 LONGEST_ID = 9
 VISIBLE = ("ROCM_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
-
-
-class Caps(NamedTuple):
-    """What a planner may count on: lanes that run in step, threads and bytes that a group may have."""
-
-    backend: str
-    lane_width: int
-    max_workgroup: int
-    subgroup: bool
-    shared_mem_per_workgroup: int | None
-
-
-WGPU = Caps("wgpu", 32, 256, subgroup=True, shared_mem_per_workgroup=None)
-HIP = Caps("hip", 32, 1024, subgroup=True, shared_mem_per_workgroup=65536)
 KNOWN = {
-    "auto": WGPU,
-    "cpu": Caps("cpu", 1, 128, subgroup=False, shared_mem_per_workgroup=None),
-    "cuda": Caps("cuda", 32, 1024, subgroup=True, shared_mem_per_workgroup=98304),
-    "hip": HIP,
-    "hip-real": HIP,
-    "mps": WGPU._replace(backend="mps"),
-    "wgpu": WGPU,
+    "auto": DeviceCaps.wgpu(),
+    "cpu": DeviceCaps.cpu(),
+    "cuda": DeviceCaps.cuda(),
+    "hip": DeviceCaps.hip(),
+    "hip-real": DeviceCaps.hip(),
+    "mps": DeviceCaps.mps(),
+    "wgpu": DeviceCaps.wgpu(),
 }
-
-
-class Torch(NamedTuple):
-    """What the running torch can drive, and why it could not say."""
-
-    cuda: bool = False
-    hip: bool = False
-    mps: bool = False
-    error: str | None = None
 
 
 def describe_device(device: str | None = None) -> dict[str, Any]:
@@ -67,16 +46,26 @@ def describe_device(device: str | None = None) -> dict[str, Any]:
     >>> describe_device("cpu")["lane_width"]
     1
     """
-    if device is not None and not isinstance(device, str):
+    caps, running = KNOWN[_known_name(device)], ask_torch()
+    torch_device, available = _stand_in(caps.backend, running)
+    return {**caps.as_dict(), "torch_device": torch_device, "available": available}
+
+
+def caps_for(device: str | DeviceCaps | None) -> DeviceCaps:
+    """The record to plan with: one that is given as it is, or the template of a name.
+
+    "auto" (as None) is the back end of the best device that the running torch drives: CUDA, ROCm, an Apple GPU, or else
+    the processor.
+    """
+    if isinstance(device, DeviceCaps):
+        return device
+    if not (device is None or isinstance(device, str)):
         raise TypeError(
-            f"device = {device!r} is of type {type(device).__name__}; give a name such as 'cuda'."
+            f"device = {device!r} is of type {type(device).__name__}; give a name such as 'cuda', or a record "
+            "such as DeviceCaps.from_torch(device)."
         )
-    name = "auto" if device is None else device.strip().lower()
-    if name not in KNOWN:
-        raise InvalidValue(f"device = {device!r} is unknown; {nearest(name, KNOWN)}")
-    caps, torch = KNOWN[name], _ask_torch()
-    torch_device, available = _stand_in(caps.backend, torch)
-    return {**caps._asdict(), "torch_device": torch_device, "available": available}
+    name = _known_name(device)
+    return KNOWN[ask_torch().best if name == "auto" else name]
 
 
 def hip_probe() -> dict[str, Any]:
@@ -88,29 +77,29 @@ def hip_probe() -> dict[str, Any]:
     ROCm. `multi_node` is False throughout, since only this machine is looked at. `initialized` says that torch drives a
     device, `error` what kept torch from answering.
     """
-    torch = _ask_torch()
+    torch = ask_torch()
     available = os.environ.get(FORCE) in FORCED or _is_installed() or torch.hip
     devices = _listed() or ([_entry(0, "rocm-probe")] if available else [])
     return {"available": available, "devices": devices, "initialized": torch.hip, "error": torch.error}
 
 
-def _stand_in(backend: str, torch: Torch) -> tuple[str, bool]:
+def _known_name(device: str | None) -> str:
+    if device is not None and not isinstance(device, str):
+        raise TypeError(
+            f"device = {device!r} is of type {type(device).__name__}; give a name such as 'cuda'."
+        )
+    name = "auto" if device is None else device.strip().lower()
+    if name not in KNOWN:
+        raise InvalidValue(f"device = {device!r} is unknown; {nearest(name, KNOWN)}")
+    return name
+
+
+def _stand_in(backend: str, torch: Running) -> tuple[str, bool]:
     if backend == "wgpu":
         best = "cuda" if torch.cuda or torch.hip else "mps" if torch.mps else "cpu"
         return best, True
     runs = {"cpu": True, "cuda": torch.cuda, "hip": torch.hip, "mps": torch.mps}
     return "cuda" if backend == "hip" else backend, runs[backend]
-
-
-def _ask_torch() -> Torch:
-    try:
-        import torch
-
-        sees = torch.cuda.is_available()
-        rocm = torch.version.hip is not None
-        return Torch(cuda=sees and not rocm, hip=sees and rocm, mps=torch.backends.mps.is_available())
-    except (ImportError, OSError, RuntimeError, AttributeError, AssertionError) as error:
-        return Torch(error=f"{type(error).__name__}: {error}")
 
 
 def _is_installed() -> bool:

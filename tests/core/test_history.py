@@ -89,3 +89,16 @@ def test_history__reading_copies():
     assert list(history) == ["a"]
     history.clear()
     assert len(history) == 0
+
+
+def test_since_gives_the_rows_of_later_steps():
+    history = History(["a"], capacity=4)
+    assert len(history.since(-1)["step"]) == 0
+    for step in (2, 3, 7, 20, 21, 22):
+        history.append(step, step / 10, {"a": float(step)})
+    assert history.since(20)["step"].tolist() == [21, 22]
+    assert history.since(7)["a"].tolist() == [20.0, 21.0, 22.0]
+    assert history.since(8)["time"].tolist() == [2.0, 2.1, 2.2]
+    assert history.since(-1)["step"].tolist() == [7, 20, 21, 22]
+    assert history.since(22)["step"].tolist() == []
+    assert history.since(99)["step"].tolist() == []

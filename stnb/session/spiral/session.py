@@ -6,7 +6,7 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from stnb.nn.prepared import PreparedModule, prepare
-from stnb.planner import describe_device
+from stnb.planner import RankPlan, describe_device, plan
 from stnb.session.spiral import keeping
 from stnb.session.spiral.builder import SpiralSessionBuilder
 from stnb.session.spiral.chronicle import Chronicle
@@ -166,6 +166,14 @@ class SpiralSession(Chronicle):
         if not isinstance(barycenter, ZSpaceBarycenter):
             raise TypeError(f"barycenter is of type {type(barycenter).__name__}; give a ZSpaceBarycenter.")
         hypergrad.accumulate_barycenter_path(barycenter.intermediates())
+
+    def plan(self, kind: str, rows: int, cols: int, k: int) -> RankPlan:
+        """How to find the `k` largest, middle or smallest of each row on the session's device; see `stnb.plan`.
+
+        >>> SpiralSession(device="wgpu").plan("topk", rows=8, cols=65_536, k=1_024)["choice"].use_2ce
+        True
+        """
+        return plan(kind, rows, cols, k, self.settings.device)
 
     def prepare_module(self, module: Any, *, mode: str = "declared") -> PreparedModule:
         """Give a module's trainable parameters tapes with the session's curvature, rates and limits.

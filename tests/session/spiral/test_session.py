@@ -147,3 +147,12 @@ def settings_of(session):
     values = session.settings.as_dict()
     values["coupling"] = None if values["coupling"] is None else values["coupling"].tolist()
     return values
+
+
+def test_a_session_plans_for_its_device():
+    plan = st.SpiralSession(device="cuda").plan("top", 128, 8192, 64)
+    assert (plan.kind, plan["rows"], plan.choice["tile"]) == ("topk", 128, plan["choice"]["tile"])
+    assert plan == st.plan_topk(128, 8192, 64, device="cuda")
+    assert plan != st.SpiralSession(device="cpu").plan("topk", 128, 8192, 64)
+    with pytest.raises(InvalidValue, match="topk"):
+        st.SpiralSession().plan("tok", 1, 2, 1)
