@@ -90,6 +90,9 @@ if TYPE_CHECKING:
         SpiralSession,
         SpiralSessionBuilder,
     )
+    from stnb.session.watch import (
+        watch,
+    )
     from stnb.sot import SoT3DPlan
     from stnb.telemetry import LoopbackEnvelope, softlogic_signal
     from stnb.zspace import (
@@ -217,6 +220,7 @@ __all__ = [
     "telemetry",
     "to_dlpack",
     "view",
+    "watch",
     "weights_partial_from_compat",
     "weights_partial_from_dlpack",
     "widgets",
@@ -248,6 +252,7 @@ __getattr__, _dir, _ = lazy_loader.attach(
         "zspace",
     ],
     submod_attrs={
+        "session.watch": ["watch"],
         "_core.check": ["check"],
         "_core.errors": ["StnbError", "TensorError", "UnknownMetricError"],
         "_core.registry": ["view"],

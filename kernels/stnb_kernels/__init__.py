@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stnb_kernels.poisson import PoissonPlan, solve_poisson
     from stnb_kernels.random import fill_random
     from stnb_kernels.recall import recall_anchors
-    from stnb_kernels.registry import backends, ops
+    from stnb_kernels.registry import Op, backends, ops, register
     from stnb_kernels.remember import remember_anchors
     from stnb_kernels.reorder import reorder_particles
     from stnb_kernels.review import review_carriers
@@ -42,6 +42,7 @@ __all__ = [
     "CellList",
     "ContactList",
     "Grid",
+    "Op",
     "PoissonPlan",
     "backends",
     "breed_carriers",
@@ -57,6 +58,7 @@ __all__ = [
     "ops",
     "place_particles",
     "recall_anchors",
+    "register",
     "remember_anchors",
     "reorder_particles",
     "resolve_contacts",
@@ -76,6 +78,7 @@ _ROOMS = {
     "CellList": "cells",
     "ContactList": "neighbours",
     "Grid": "grid",
+    "Op": "registry",
     "PoissonPlan": "poisson",
     "backends": "registry",
     "breed_carriers": "breed",
@@ -91,6 +94,7 @@ _ROOMS = {
     "ops": "registry",
     "place_particles": "place",
     "recall_anchors": "recall",
+    "register": "registry",
     "remember_anchors": "remember",
     "reorder_particles": "reorder",
     "resolve_contacts": "contacts",

@@ -4,6 +4,8 @@ An op's `cases.py` draws random cases (odd, empty, one-element, clustered, NaN-p
 any back end. Integers must be identical. Floats must agree to a tolerance that `cases.py` states and derives.
 
 `python -m stnb_kernels.parity --op deposit --backend cuda --cases 1000`
+
+An op of another package is there once that package registered it: `--import its_package`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from stnb._core.errors import InputError, nearest
 from stnb_kernels.languages import accepts
 from stnb_kernels.registry import ops
 
@@ -85,14 +88,17 @@ def check(op: str, backend: str, *, cases: int, seed: int = 0, small: bool = Fal
         seed: Of the draw.
         small: Only sizes that simulators finish in a moment.
     """
-    suite = importlib.import_module(f"stnb_kernels.{op}.cases")
+    known = ops()
+    if op not in known:
+        raise InputError(f"unknown op {op!r}: {nearest(op, known)}")
+    suite = importlib.import_module(f"{known[op].package}.cases")
     report = Report(op, backend)
     for index in range(cases):
         case = suite.draw(np.random.default_rng([seed, index]), small=small, backend=backend)
         expected = suite.reference(case)
         for name, value in suite.compute(case, backend).items():
             error, tolerance = suite.error(case, name, value, expected[name])
-            report.worst[name] = max(report.worst.get(name, 0.0), error)
+            report.worst[name] = float(np.maximum(report.worst.get(name, 0.0), error))  # NaN stays
             if not error <= tolerance:
                 report.mismatches.append(Mismatch(f"case {seed}/{index} {case}", name, error, tolerance))
         report.cases += 1
@@ -102,14 +108,22 @@ def check(op: str, backend: str, *, cases: int, seed: int = 0, small: bool = Fal
 def main(argv: list[str] | None = None) -> int:
     """Command line of `python -m stnb_kernels.parity`."""
     parser = argparse.ArgumentParser(description="Compare back ends with the reference.")
-    parser.add_argument("--op", choices=sorted(ops()), action="append", help="only this op; repeatable")
+    parser.add_argument("--op", action="append", help="only this op; repeatable")
+    parser.add_argument(
+        "--import", action="append", default=[], dest="packages", metavar="PACKAGE", help="first"
+    )
     parser.add_argument("--backend", action="append", help="only this back end; repeatable")
     parser.add_argument("--cases", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--small", action="store_true", help="only small cases")
     args = parser.parse_args(argv)
-    green = True
-    for name, op in ops().items():
+    for package in args.packages:
+        importlib.import_module(package)
+    known, green = ops(), True
+    for name in args.op or ():
+        if name not in known:
+            parser.error(f"unknown op {name!r}: {nearest(name, known)}")
+    for name, op in known.items():
         if args.op and name not in args.op:
             continue
         for backend in op.order:

@@ -4,19 +4,22 @@ An op lists its back ends in order of preference. A module of a back end holds t
 `supports(*args) -> (bool, reason)`. `backend=` and the variable `STNB_BACKEND` force one: if that cannot run, the
 call fails with the reason. Without them the first that can run the arrays is taken, and a back end that was passed
 over is logged once.
+
+An op of your own is a package of the same files anywhere on Python's path: `OP = register(Op(name, order, package))`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import logging
 import os
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from stnb._core.errors import BackendError, nearest
+from stnb._core.errors import BackendError, InputError, nearest
 from stnb_kernels import languages
 from stnb_kernels.arrays import kind
 from stnb_kernels.profiling import current, profile, profiling
@@ -24,7 +27,7 @@ from stnb_kernels.profiling import current, profile, profiling
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["Backends", "Op", "backends", "ops", "parallel_launch", "profile", "profiling"]
+__all__ = ["Backends", "Op", "backends", "ops", "parallel_launch", "profile", "profiling", "register"]
 
 log = logging.getLogger("stnb")
 
@@ -67,18 +70,26 @@ class Op:
     """One function and the modules that compute it.
 
     Attributes:
-        name: The op's folder in `stnb_kernels`.
+        name: What it is called in tables and messages.
         order: Its back ends, the preferred one first.
+        package: What holds its modules; its folder in `stnb_kernels` unless given.
     """
 
     name: str
     order: tuple[str, ...]
+    package: str = ""
     _passed_over: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.package = self.package or f"stnb_kernels.{self.name}"
+
+    def path(self, backend: str) -> str:
+        """The name under which the module of a back end is imported."""
+        return f"{self.package}.{'triton_' if backend == 'triton' else backend}"
 
     def module(self, backend: str) -> ModuleType:
         """The module of a back end."""
-        file = "triton_" if backend == "triton" else backend
-        return importlib.import_module(f"stnb_kernels.{self.name}.{file}")
+        return importlib.import_module(self.path(backend))
 
     def status(self, backend: str) -> tuple[bool, str]:
         """Whether a back end could run on this machine, and the reason."""
@@ -135,9 +146,48 @@ class Op:
                 cost.measure(self.name, array, call, args)
 
 
+_registered: dict[str, Op] = {}
+
+
+def register(op: Op) -> Op:
+    """Make an op of another package known to `ops`, `backends` and the parity check; returns it.
+
+    Registering the same package again replaces it, so that a cell can run twice.
+
+    Raises:
+        InputError: when its name is taken, its definition does not come last, or a module is missing.
+        BackendError: when it names an unknown back end.
+    """
+    if not isinstance(op, Op):
+        raise TypeError(f"register got {type(op).__name__}; give an Op(name, order, package).")
+    other = _registered.get(op.name)
+    if op.name in OPS or (other is not None and other.package != op.package):
+        raise InputError(
+            f"an op is called {op.name!r} already; choose another name. Taken: {', '.join(ops())}"
+        )
+    for backend in op.order:
+        if backend not in languages.NAMES:
+            raise BackendError(f"unknown back end {backend!r}: {nearest(backend, languages.NAMES)}")
+    if op.order[-1:] != ("reference",):
+        raise InputError(f"{op.name} has the order {op.order}; end it with 'reference', the definition.")
+    for path in (*map(op.path, op.order), f"{op.package}.cases"):
+        if not _exists(path):
+            raise InputError(f"{op.name} has no module {path}; write it beside the package's __init__.py.")
+    _registered[op.name] = op
+    return op
+
+
+def _exists(path: str) -> bool:
+    try:
+        return importlib.util.find_spec(path) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 def ops() -> dict[str, Op]:
-    """Every op by name."""
-    return {name: importlib.import_module(f"stnb_kernels.{name}").OP for name in OPS}
+    """Every op by name: those of this package, then those that were registered."""
+    ours = {name: importlib.import_module(f"stnb_kernels.{name}").OP for name in OPS}
+    return ours | _registered
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,17 @@ _factories: dict[type, Callable[..., Any]] = {}
 
 
 def register_view(session_type: type, factory: Callable[..., Any]) -> None:
-    """Make `factory(session, **options)` the view of `session_type` and of its subclasses."""
+    """Make `factory(session, *panels, **options)` the view of `session_type` and of its subclasses."""
     if not callable(factory):
         raise StnbError(f"the view of {session_type.__name__} is {factory!r}; give a callable.")
     _factories[session_type] = factory
 
 
-def view(session: Any, **options: Any) -> Any:
-    """The live view of a session. The package of views is imported the first time it is needed."""
+def view(session: Any, *panels: str, **options: Any) -> Any:
+    """The live view of a session: all of its panels, or those that are named; see the `view` of the session.
+
+    The package of views is imported the first time it is needed.
+    """
     factory = _find(type(session))
     if factory is None:
         try:
@@ -39,7 +42,7 @@ def view(session: Any, **options: Any) -> Any:
             f"there is no view of a {type(session).__name__} (views exist for: {known}); "
             "use its plot_history(), or register one with stnb._core.registry.register_view."
         )
-    return factory(session, **options)
+    return factory(session, *panels, **options)
 
 
 def _find(kind: type) -> Callable[..., Any] | None:

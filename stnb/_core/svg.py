@@ -18,6 +18,7 @@ WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 34, 44
 POINTS = 240
 KEYS = 4
+FIRST_X, FIRST_Y = (None, "x"), (None, "y")
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555")
 
 
@@ -31,11 +32,14 @@ class Curve(NamedTuple):
 
 
 def line_poster(figure: Mapping[str, Any], alt: str) -> str | None:
-    """The scatter traces of a Plotly figure (as its dict) drawn plainly; None when it has other traces."""
-    traces = figure.get("data", ())
-    if not traces or any(trace.get("type", "scatter") not in ("scatter", "scattergl") for trace in traces):
+    """Lines, dots and upright bars of a Plotly figure (as its dict) drawn plainly; None when it has other traces.
+
+    Of several pairs of axes the first is drawn: a still has room for one scale.
+    """
+    every, layout = figure.get("data", ()), figure.get("layout", {})
+    if not every or not all(_can_draw(trace, layout) for trace in every):
         return None
-    layout = figure.get("layout", {})
+    traces = [trace for trace in every if trace.get("xaxis") in FIRST_X and trace.get("yaxis") in FIRST_Y]
     curves = [_curve(trace, i, _is_log(layout)) for i, trace in enumerate(traces)]
     drawn = [curve for curve in curves if curve.pieces]
     if not drawn:
@@ -57,6 +61,14 @@ def line_poster(figure: Mapping[str, Any], alt: str) -> str | None:
     )
 
 
+def _can_draw(trace: Mapping[str, Any], layout: Mapping[str, Any]) -> bool:
+    """Scatter traces, and bars that stand on 0 next to each other."""
+    if trace.get("type", "scatter") in ("scatter", "scattergl"):
+        return True
+    plain = trace.get("orientation") != "h" and trace.get("base") is None
+    return trace["type"] == "bar" and plain and layout.get("barmode") in (None, "group", "overlay")
+
+
 def _curve(trace: Mapping[str, Any], index: int, log: bool) -> Curve:  # noqa: FBT001
     y = _numbers(trace.get("y"))
     x = _numbers(trace.get("x")) if trace.get("x") is not None else np.arange(len(y), dtype=float)
@@ -65,13 +77,19 @@ def _curve(trace: Mapping[str, Any], index: int, log: bool) -> Curve:  # noqa: F
     with np.errstate(divide="ignore", invalid="ignore"):
         y = np.log10(y) if log else y
     there = np.isfinite(x) & np.isfinite(y)
+    if trace.get("type") == "bar":
+        bars = [(np.repeat(a, 2), np.array([0.0, b])) for a, b in zip(x[there], y[there], strict=True)]
+        return Curve(bars, _shown_name(trace, index), _colour(trace, index), joined=True)
     stride = max(1, -(-int(there.sum()) // POINTS))
     edges = np.flatnonzero(np.diff(there.astype(int), prepend=0, append=0)).reshape(-1, 2)
     kept = [np.unique(np.append(np.arange(first, last, stride), last - 1)) for first, last in edges]
     pieces = [(x[rows], y[rows]) for rows in kept]
-    name = "" if trace.get("showlegend") is False else str(trace.get("name") or f"trace {index}")
     mode = str(trace.get("mode") or "lines")
-    return Curve(pieces, name, _colour(trace, index), "lines" in mode)
+    return Curve(pieces, _shown_name(trace, index), _colour(trace, index), "lines" in mode)
+
+
+def _shown_name(trace: Mapping[str, Any], index: int) -> str:
+    return "" if trace.get("showlegend") is False else str(trace.get("name") or f"trace {index}")
 
 
 def _colour(trace: Mapping[str, Any], index: int) -> str:
@@ -153,17 +171,27 @@ def _frame(
     right, foot = WIDTH - RIGHT, HEIGHT - BOTTOM
     box = f'<rect x="{LEFT}" y="{TOP}" width="{right - LEFT}" height="{foot - TOP}"'
     parts = [f'{box} fill="none" stroke="#bbb"/>']
-    for value in _ticks(across):
-        at = _place(value, across, LEFT, right)
-        parts.append(f'<text x="{at:.0f}" y="{foot + 15}" text-anchor="middle">{value:.4g}</text>')
-    for value in _ticks(up):
-        at = _place(value, up, foot, TOP)
-        shown = f"{10**value:.1e}" if log else f"{value:.4g}"
+    for value, shown in _marks(layout.get("xaxis"), across):
+        at = _place(np.array(value), across, LEFT, right)
+        parts.append(f'<text x="{at:.0f}" y="{foot + 15}" text-anchor="middle">{shown}</text>')
+    for value, shown in _marks(layout.get("yaxis"), up, log=log):
+        at = _place(np.array(value), up, foot, TOP)
         parts.append(f'<text x="{LEFT - 6}" y="{at + 4:.0f}" text-anchor="end">{shown}</text>')
     foot_right = f'x="{right}" y="{HEIGHT - 8}" text-anchor="end"'
     parts.append(f"<text {foot_right}>{_title(layout.get('xaxis'))}</text>")
     parts.append(f'<text x="6" y="{HEIGHT - 8}">{_title(layout.get("yaxis"))}</text>')
     return "".join(parts)
+
+
+def _marks(axis: Any, bounds: tuple[float, float], *, log: bool = False) -> list[tuple[float, str]]:
+    """Places along an axis and what stands there: its own names where it has them, else round numbers."""
+    names = (axis or {}).get("ticktext") or ()
+    if names and not log:
+        places = _numbers((axis or {}).get("tickvals")).tolist()
+        named = zip(places, map(str, names), strict=False)
+        return [(at, html.escape(name)) for at, name in named if bounds[0] <= at <= bounds[1]]
+    ticks = _ticks(bounds).tolist()
+    return [(value, f"{10**value:.1e}" if log else f"{value:.4g}") for value in ticks]
 
 
 def _title(part: Any) -> str:

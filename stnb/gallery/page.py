@@ -1,134 +1,106 @@
-"""Executed notebooks as static pages that need no network, and the index that leads to them."""
+"""An executed notebook as one static page that needs no kernel and no network."""
 
 from __future__ import annotations
 
-import copy
-import json
-import re
-from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
-from stnb._core.errors import MissingExtraError
+from stnb._core.errors import InputError
+from stnb.gallery.cells import WIDGET, body
 from stnb.gallery.execute import NotebookError
-from stnb.gallery.reading import check_lines, joined, outputs
+from stnb.gallery.fragments import FILM_BYTES, share
+from stnb.gallery.layout import external_references, page, table_of_contents
+from stnb.gallery.prose import Prose
+from stnb.gallery.reading import check_lines, outputs
 
 if TYPE_CHECKING:
     from stnb.gallery.catalogue import Entry
-    from stnb.gallery.reading import Notebook
+    from stnb.gallery.execute import Run
+    from stnb.gallery.fragments import Replays
 
-__all__ = ["Card", "external_references", "index_page", "notebook_page"]
+__all__ = ["MAX_PAGE_BYTES", "notebook_page"]
 
-_REFERENCE = re.compile(r"<(script|link|img|iframe|video|audio|source|object|embed)\b[^>]*>", re.IGNORECASE)
-_ADDRESS = re.compile(r"""\b(?:src|href|data)\s*=\s*["']?((?:https?:)?//[^"'\s>]+)""", re.IGNORECASE)
-_STYLE_ADDRESS = re.compile(r"""(?:@import\s+|url\(\s*)["']?((?:https?:)?//[^"')\s]+)""", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Card:
-    """What the index says of one notebook."""
-
-    entry: Entry
-    seconds: float
-    checks: int
-    thumbnail: str
-
-    @classmethod
-    def of(cls, entry: Entry, notebook: Notebook, seconds: float) -> Card:
-        """The card of an executed notebook."""
-        return cls(entry, seconds, len(check_lines(notebook)), _thumbnail(notebook))
+MAX_PAGE_BYTES = 3_000_000
+FILMS = (FILM_BYTES, FILM_BYTES // 2, FILM_BYTES // 4, FILM_BYTES // 8, FILM_BYTES // 16)
+"""How much of each film a page keeps: as much as it has room for."""
 
 
-def notebook_page(entry: Entry, notebook: Notebook) -> str:
-    """The executed notebook as one HTML file.
+def notebook_page(
+    entry: Entry, run: Run, *, before: Entry | None = None, after: Entry | None = None
+) -> tuple[str, list[str]]:
+    """The page of a notebook, and the plain text of its headings.
+
+    Args:
+        entry: what the catalogue says of it.
+        run: how it went, with the replays of its widgets.
+        before: the notebook that comes before it in the gallery.
+        after: the one that comes after it.
 
     Raises:
-        NotebookError: when the page would fetch something.
+        NotebookError: when a formula cannot be written, or the page would fetch something or is too large.
         MissingExtraError: without the packages of `stnb[lab]`.
     """
-    try:
-        import nbformat
-        from nbconvert import HTMLExporter
-        from pygments.formatters import HtmlFormatter
-    except ImportError as error:
-        raise MissingExtraError(
-            f"writing notebook pages needs {error.name}; pip install 'stnb[lab]'"
-        ) from error
+    displayed = [output["data"][WIDGET]["model_id"] for output in _views(run)]
+    shown = {name: run.replays[name] for name in displayed if name in run.replays}
+    html, headings = "", []
+    for film_bytes in FILMS:
+        html, headings = _written(entry, run, share(shown, film_bytes), before, after)
+        if len(html.encode()) <= MAX_PAGE_BYTES:
+            break
+    _refuse(entry, html)
+    return html, headings
 
-    exporter = HTMLExporter(
-        template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True, embed_images=True
+
+def _written(
+    entry: Entry, run: Run, replays: Replays, before: Entry | None, after: Entry | None
+) -> tuple[str, list[str]]:
+    prose = Prose(entry.path.parent)
+    try:
+        cells = body(run.notebook, prose, replays.fragments)
+    except InputError as error:
+        raise NotebookError(f"{entry.path.name}: {error}") from error
+    parts = [(level > 2, anchor, text) for level, anchor, text in prose.headings if level > 1]
+    heading = "" if any(level == 1 for level, _, _ in prose.headings) else f"<h1>{escape(entry.title)}</h1>\n"
+    html = page(
+        f"{entry.title} – stnb",
+        f'<div class="columns">\n{table_of_contents(parts)}<article>\n{_facts(entry, run)}{heading}{cells}\n'
+        f"{_turn(before, after)}</article>\n</div>",
+        place="index.html",
+        head=replays.head,
     )
-    body, _ = exporter.from_notebook_node(
-        nbformat.reads(json.dumps(_with_described_drawings(notebook)), as_version=4)
+    return html, [text for _, _, text in prose.headings]
+
+
+def _views(run: Run) -> list[dict]:
+    return [output for output in outputs(run.notebook) if WIDGET in output.get("data", {})]
+
+
+def _facts(entry: Entry, run: Run) -> str:
+    tags = "".join(f"<li>{escape(tag)}</li>" for tag in entry.tags)
+    count = len(check_lines(run.notebook))
+    return (
+        f'<div class="facts"><span>{run.seconds:.0f} s · {run.peak_mb:.0f} MB · {count} checks passed</span>'
+        f'<ul class="tags">{tags}</ul></div>\n'
     )
-    light = HtmlFormatter(style="friendly").get_style_defs(".highlight")
-    dark = HtmlFormatter(style="monokai").get_style_defs(".highlight")
-    style = f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
-    page = _page(entry.title, f'<nav><a href="index.html">All notebooks</a></nav>\n{body}', style)
-    if addresses := external_references(page):
+
+
+def _turn(before: Entry | None, after: Entry | None) -> str:
+    links = [
+        f'<a class="{rel}" rel="{rel}" href="{escape(entry.page)}"><small>{word}</small>{escape(entry.title)}</a>'
+        for rel, word, entry in (("prev", "Before this", before), ("next", "Next", after))
+        if entry is not None
+    ]
+    return f'<nav class="turn" aria-label="Neighbours">{"".join(links)}</nav>\n' if links else ""
+
+
+def _refuse(entry: Entry, html: str) -> None:
+    if addresses := external_references(html):
         raise NotebookError(
             f"{entry.path.name} would fetch {', '.join(addresses)}; a gallery page works without a network."
         )
-    return page
-
-
-def index_page(cards: list[Card]) -> str:
-    """The page that lists every notebook."""
-    listed = "\n".join(map(_card, cards))
-    return _page("stnb gallery", f'<h1>stnb gallery</h1>\n<ul class="cards">\n{listed}\n</ul>')
-
-
-def external_references(page: str) -> list[str]:
-    """Addresses of other hosts that a browser would fetch for this page; links are not among them."""
-    found = [address for tag in _REFERENCE.finditer(page) for address in _ADDRESS.findall(tag.group())]
-    return sorted({*found, *_STYLE_ADDRESS.findall(page)})
-
-
-def _page(title: str, body: str, style: str = "") -> str:
-    own = files("stnb.gallery").joinpath("page.css").read_text(encoding="utf-8")
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{style}\n{own}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
-
-
-def _card(card: Card) -> str:
-    tags = " ".join(f"<li>{escape(tag)}</li>" for tag in card.entry.tags)
-    return (
-        f'<li><a href="{escape(card.entry.path.stem)}.html">\n{card.thumbnail}\n'
-        f"<h2>{escape(card.entry.title)}</h2></a>\n<p>{escape(card.entry.question)}</p>\n"
-        f'<ul class="tags">{tags}</ul>\n'
-        f'<p class="facts">{card.seconds:.0f} s · {card.checks} checks passed</p></li>'
-    )
-
-
-def _thumbnail(notebook: Notebook) -> str:
-    for kind in ("image/png", "image/svg+xml"):
-        for output in outputs(notebook):
-            if kind in output.get("data", {}):
-                return _picture(output, kind)
-    return '<div class="blank"></div>'
-
-
-def _with_described_drawings(notebook: Notebook) -> Notebook:
-    """A copy whose SVG outputs are HTML pictures: nbconvert gives SVG no alt text."""
-    described = copy.deepcopy(notebook)
-    for output in outputs(described):
-        if "image/svg+xml" in output.get("data", {}):
-            output["data"]["text/html"] = _picture(output, "image/svg+xml")
-    return described
-
-
-def _picture(output: dict[str, Any], kind: str) -> str:
-    content = joined(output["data"][kind])
-    data = f"utf8,{quote(content)}" if kind == "image/svg+xml" else f"base64,{content.replace(chr(10), '')}"
-    return f'<img src="data:{kind};{data}" alt="{escape(_alt(output, kind), quote=True)}">'
-
-
-def _alt(output: dict[str, Any], kind: str) -> str:
-    metadata = output.get("metadata", {})
-    return metadata.get(kind, {}).get("alt") or metadata.get("alt") or ""
+    size = len(html.encode())
+    if size > MAX_PAGE_BYTES:
+        raise NotebookError(
+            f"the page of {entry.path.name} takes {size / 1e6:.1f} MB of {MAX_PAGE_BYTES / 1e6:.0f} MB; "
+            "show fewer widgets or fewer particles."
+        )

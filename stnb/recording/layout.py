@@ -30,15 +30,15 @@ def frame_name(step: int) -> str:
 
 
 def to_table(frame: Frame) -> Shaped[np.ndarray, " n"]:
-    """The arrays of a frame as one structured array; what float32 cannot hold is refused."""
+    """What a recording keeps of a frame, as one structured array; what float32 cannot hold is refused."""
     if not isinstance(frame, ParticleFrame):
         raise InputError(
             f"a recording holds particles, not a {type(frame).__name__}; record another session."
         )
     table = np.empty(frame.count, TABLE)
-    for name, array in frame.arrays().items():
+    for name in (*VECTORS, *SCALARS):
         with np.errstate(over="ignore"):
-            table[name] = array
+            table[name] = getattr(frame, name)
         if not np.isfinite(table[name]).all():
             raise InputError(
                 f"{name} at step {frame.step} holds numbers that are not finite in float32; "

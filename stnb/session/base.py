@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import math
 import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from stnb._core import registry
 from stnb._core.bus import Bus, Subscription
-from stnb._core.config import Config
 from stnb._core.errors import BackgroundError, BusyError, ConfigError, InputError, StnbError, WaitError
 from stnb._core.frames import Frame, FrameRing
 from stnb._core.history import History
@@ -17,15 +14,16 @@ from stnb.session import checkpoint, saved
 from stnb.session.baton import Baton
 from stnb.session.player import Player
 from stnb.session.progress import Progress
+from stnb.session.shown import Shown
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import Self
 
     import numpy as np
-    from plotly.graph_objects import Figure
 
     from stnb.recording import Recorder
     from stnb.session.engine import Engine
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 
-class Session:
+class Session(Shown):
     """Drives an engine, keeps its history and frames, and tells its subscribers.
 
     Every step appends a row to `history`; a frame is built only when a subscriber is due. A failure in a
@@ -195,6 +193,10 @@ class Session:
         """
         self._watchers.append(callback)
 
+    def still(self) -> AbstractContextManager[None]:
+        """A `with` block in which nobody takes a step, so that all that is read in it is of one moment."""
+        return self._baton.hold()
+
     def snapshot(self) -> Any:
         """The frame of this moment; it is kept in `frames` like those that subscribers receive."""
         with self._baton.hold():
@@ -232,17 +234,6 @@ class Session:
             recorder.ends(self._bus.subscribe(recorder.write, every=every))
         self._recorders.append(recorder)
         return recorder
-
-    def view(self, **options: Any) -> Any:
-        """The live view of this session."""
-        self._begin()
-        return registry.view(self, **options)
-
-    def plot_history(self, *columns: str) -> Figure:
-        """Columns of the history over simulated time (all of them when none is named)."""
-        from stnb.plots import plot_history
-
-        return plot_history(self.history, *columns)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write everything that a resumed run needs; a playing session goes on afterwards."""
@@ -294,14 +285,6 @@ class Session:
         return (
             f"{type(self).__name__}(step {self.step_index}, t = {self.time:.6g}, {state}, seed {self.seed})"
         )
-
-    def _repr_html_(self) -> str:
-        config = (
-            self.config._repr_html_() if isinstance(self.config, Config) else html.escape(str(self.config))
-        )
-        kept = f"{self.history!r}, {self.frames!r}"
-        head = f"<b>{html.escape(repr(self))}</b><br><small>{html.escape(kept)}</small>"
-        return f"<div>{head}<details open><summary>config</summary>{config}</details></div>"
 
     def _progress_note(self) -> dict[str, str]:
         """What the progress bar shows beside the speed."""

@@ -1,134 +1,120 @@
-"""The Atlas of a manifold session: particles coloured by temperature or speed, with its controls."""
+"""A manifold session to look at: its particles, its carriers and its history, side by side."""
 
 from __future__ import annotations
 
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from stnb_widgets import Atlas, Points
-
-from stnb._core.errors import StnbError
-from stnb.views.sliders import sliders_for
+from stnb._core.errors import InputError, nearest
+from stnb.views.carriers import carriers_of
+from stnb.views.dashboard import Dashboard
+from stnb.views.link import Company
+from stnb.views.particles import atlas_of
+from stnb.views.timeline import timeline_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stnb._core.frames import ParticleFrame
+    from stnb_widgets.base import LiveWidget
+
     from stnb.session.manifold import ManifoldSession
 
-__all__ = ["view_manifold"]
+__all__ = ["PANELS", "view_manifold"]
 
+PANELS = ("atlas", "carriers", "timeline")
 FRAMES_PER_SECOND = 15.0  # the browser moves particles smoothly between frames
-UNITS = {"temperature": "K", "speed": "m/s", "heat": "J"}
-SWING = "swing"
+ALONE = ("play", "step", "speed")
+LEADING = ("play", "step", "speed", "scrub", "record")
+CONTROLS = {"atlas": ("dt", "gravity"), "carriers": ("coupling", "phase_noise", "pump"), "timeline": ()}
+COLOURS = {"atlas": "speed", "carriers": "state"}
+JOULES = ("kinetic", "gravitational", "thermal", "oscillator", "elastic", "total", "supplied", "residual")
+UNITS = dict.fromkeys(JOULES, "J") | {"momentum": "kg m/s", "fastest": "m/s"}
+ENERGIES = ("kinetic", "gravitational", "thermal", "total", "drift")
+COLUMNS = (
+    *ENERGIES,
+    "oscillator",
+    "elastic",
+    "fastest",
+    "count",
+    "carriers",
+    "crystallized",
+    "order",
+    "conflict",
+)
 
-_open: weakref.WeakKeyDictionary[ManifoldSession, dict[Any, Atlas]] = weakref.WeakKeyDictionary()
+_open: weakref.WeakKeyDictionary[ManifoldSession, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
 
 def view_manifold(
     session: ManifoldSession,
-    *,
-    colour: str = "speed",
-    controls: Sequence[str] = ("dt", "gravity"),
+    *panels: str,
+    colour: str | None = None,
+    controls: Sequence[str] | None = None,
     title: str = "",
     hz: float = FRAMES_PER_SECOND,
-) -> Atlas:
-    """A live Atlas of the session; asking again with the same options gives the same one.
+) -> Any:
+    """A live dashboard of the session, or the one panel that is named; asking again for the same gives the same.
 
     Args:
         session: What to look at and to steer.
-        colour: Attribute that colours the particles: `speed`, `temperature`, `heat`, or `swing`, A cos θ of their
-            oscillators, under which those that are locked blink together.
-        controls: Live settings that get a slider.
-        title: Above the picture; by default what the session holds.
+        *panels: "atlas", "carriers", "timeline"; all where none is named, without carriers where the session has none.
+        colour: What colours the first panel. Particles: `speed`, `temperature`, `heat`, or `swing`, A cos θ of their
+            oscillators, under which those that are locked blink together. Carriers: `state`, `phase`, `conflict`,
+            `order` or `age`.
+        controls: Live settings that get a slider, on the first panel; by default each panel has those that suit it.
+        title: Above the first panel; by default what the session holds.
         hz: Most frames per second.
     """
-    options = (colour, tuple(controls), title, hz)
+    if unknown := [name for name in panels if name not in PANELS]:
+        raise InputError(f"there is no panel {unknown[0]!r}; {nearest(str(unknown[0]), PANELS)}")
+    if "carriers" in panels and session.config.cadence == 0:
+        raise InputError("cadence = 0, so this session has no carriers; make one with cadence=4 to see them.")
+    wanted = tuple(name for name in PANELS if name in (panels or _there(session)))
+    options = (wanted, colour, None if controls is None else tuple(controls), title, hz)
     views = _open.setdefault(session, {})
-    atlas = views.get(options)
-    if atlas is None or atlas.comm is None:
-        views[options] = atlas = _build(session, colour, controls, title, hz)
-    return atlas
+    if options not in views or _closed(views[options]):
+        views[options] = _build(session, *options)
+    return views[options]
 
 
-def _build(session: ManifoldSession, colour: str, controls: Sequence[str], title: str, hz: float) -> Atlas:
-    config = session.config
-    atlas = Atlas(
-        box=((0.0, 0.0, 0.0), config.lattice.extent),
-        attributes=UNITS | ({SWING: "√J"} if colour == SWING else {}),
-        colour=colour,
-        controls=sliders_for(config, controls),
-        title=title or f"{session.count:,} particles in a box of {config.boundary}",
-    )
-    link = _Link(session, atlas, swinging=colour == SWING)
-    atlas.on_intent(link.obey)
-    session.subscribe(link.show, hz=hz, when=atlas.due)
-    session.on_change(link.follow)
-    link.show(session.snapshot())
-    atlas.flush()
-    return atlas
+def _there(session: ManifoldSession) -> tuple[str, ...]:
+    return tuple(name for name in PANELS if name != "carriers" or session.config.cadence)
 
 
-class _Link:
-    """Frames to the Atlas, intents to the session. It holds the session weakly: a view keeps no run alive."""
+def _closed(view: Dashboard | LiveWidget) -> bool:
+    widgets = view.widgets.values() if isinstance(view, Dashboard) else (view,)
+    return any(widget.comm is None for widget in widgets)
 
-    def __init__(self, session: ManifoldSession, atlas: Atlas, *, swinging: bool) -> None:
-        self._session = weakref.ref(session)
-        self._atlas = atlas
-        self._swinging = swinging
 
-    def show(self, frame: ParticleFrame) -> None:
-        """Offer one frame."""
-        session = self._session()
-        if session is None:
-            return
-        attributes = {"temperature": frame.temperature, "speed": frame.speed, "heat": frame.heat}
-        if self._swinging and frame.swing is not None:
-            attributes[SWING] = frame.swing
-        status = f"energy drift {session.ledger.drift:+.1e}"
-        self._atlas.offer(
-            Points(
-                step=frame.step,
-                time=frame.time,
-                positions=frame.positions,
-                attributes=attributes,
-                status=status,
-            )
-        )
-
-    def follow(self) -> None:
-        """Bring buttons, sliders and the last frame to what the session now is."""
-        session = self._session()
-        if session is None:
-            return
-        self._atlas.set_playing(session.playing)
-        for name, shown in self._atlas.state["controls"].items():
-            value = float(getattr(session.config, name))
-            if value != shown["value"]:
-                self._atlas.set_control(name, value)
-        if not session.playing:
-            self.show(session.snapshot())
-            self._atlas.flush()
-
-    def obey(self, name: str, value: Any) -> None:
-        """Do what somebody asked for in the widget; the session may refuse."""
-        session = self._session()
-        if session is None:
-            return
-        if name == "play":
-            session.play()
-        elif name == "pause":
-            session.pause()
-        elif name == "step" and not session.playing:
-            session.step(int(value))
-            self.follow()
-        elif name == "set":
-            self._set(session, str(value["name"]), value["value"])
-
-    def _set(self, session: ManifoldSession, name: str, value: Any) -> None:
-        try:
-            session.set(**{name: value})
-        except StnbError as refusal:
-            self._atlas.set_control(name, float(getattr(session.config, name)), error=str(refusal))
+def _build(
+    session: ManifoldSession,
+    panels: Sequence[str],
+    colour: str | None,
+    controls: Sequence[str] | None,
+    title: str,
+    hz: float,
+) -> Dashboard | LiveWidget:
+    company = Company()
+    together = len(panels) > 1
+    group = f"{session.kind} {id(company):x}" if together else ""
+    widgets: dict[str, LiveWidget] = {}
+    for place, name in enumerate(panels):
+        first = place == 0
+        shared: dict[str, Any] = {
+            "title": title if first else "",
+            "group": group,
+            "deck": (LEADING if together else ALONE) if first else (),
+        }
+        look: dict[str, Any] = {
+            "colour": COLOURS.get(name, "") if colour is None or not first else colour,
+            "controls": CONTROLS[name] if controls is None else controls if first else (),
+        }
+        if name == "atlas":
+            widgets[name] = atlas_of(session, company, hz=hz, **look, **shared)
+        elif name == "carriers":
+            widgets[name] = carriers_of(session, company, hz=hz, **look, **shared)
         else:
-            self._atlas.set_control(name, float(getattr(session.config, name)))
+            widgets[name] = timeline_of(session, company, COLUMNS, units=UNITS, shown=ENERGIES, **shared)
+    if not together:
+        return next(iter(widgets.values()))
+    return Dashboard(widgets, title=title or f"{type(session).__name__} of {session.count:,} particles")

@@ -167,12 +167,12 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running_browser() -> Iterator[Browser]:
-    """A headless Chromium that draws WebGL in software."""
+def running_browser(*flags: str) -> Iterator[Browser]:
+    """A headless Chromium that draws WebGL in software, with more flags if need be."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*CHROMIUM_FLAGS, *flags])
         try:
             yield browser
         finally:

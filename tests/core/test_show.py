@@ -51,7 +51,11 @@ def test_show__still_thins_and_skips_what_cannot_be_drawn():
     assert len(svg.findall(".//{*}circle")) == 1
 
 
-@pytest.mark.parametrize("figure", [go.Figure(go.Bar(y=[1, 2])), go.Figure()])
+STACKED = go.Figure([go.Bar(y=[1, 2]), go.Bar(y=[2, 1])], layout={"barmode": "stack"})
+LYING = go.Figure(go.Bar(x=[1, 2], orientation="h"))
+
+
+@pytest.mark.parametrize("figure", [go.Figure(go.Pie(values=[1, 2])), STACKED, LYING, go.Figure()])
 def test_show__other_traces_fall_back_to_words(figure):
     data, _ = mimebundle(figure, ALT)
     assert "image/svg+xml" not in data
@@ -164,3 +168,31 @@ def test_show__a_still_with_equal_scales_is_round_and_closed():
     assert width == pytest.approx(height, rel=1e-2)
     assert np.linalg.norm(points[0] - points[-1]) < 1.0
     assert svg.findall("{*}text") == []
+
+
+def still(figure):
+    return ET.fromstring(mimebundle(figure, ALT)[0]["image/svg+xml"])
+
+
+def test_show__a_still_draws_bars_as_strokes_that_stand_on_0():
+    strokes = still(go.Figure(go.Bar(x=[1, 2, 3], y=[2.0, -1.0, 4.0], name="bars"))).findall("{*}polyline")
+    ends = [[tuple(map(float, point.split(","))) for point in s.attrib["points"].split()] for s in strokes]
+    assert all(foot[0] == top[0] for foot, top in ends)
+    assert len({foot[1] for foot, _ in ends}) == 1
+    heights = [foot[1] - top[1] for foot, top in ends]
+    np.testing.assert_allclose(np.array(heights) / heights[0], [1.0, -0.5, 2.0], atol=0.01)
+
+
+def test_show__a_still_shows_the_first_scale_alone():
+    figure = lines()
+    alone = still(figure).find("{*}polyline").attrib["points"]
+    figure.add_scatter(x=[0, 1], y=[0, 1e6], yaxis="y2", name="another scale")
+    drawn = still(figure)
+    assert [line.attrib["points"] for line in drawn.findall("{*}polyline")] == [alone]
+    assert "another scale" not in [text.text for text in drawn.findall("{*}text")]
+
+
+def test_show__a_still_keeps_the_names_of_places():
+    figure = lines(xaxis={"tickvals": [0.25, 0.5, 7], "ticktext": ["here & now", "there", "beyond"]})
+    words = [text.text for text in still(figure).findall("{*}text")]
+    assert [word for word in words if word in ("here & now", "there", "beyond")] == ["here & now", "there"]

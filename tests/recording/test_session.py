@@ -9,6 +9,7 @@ import weakref
 import numpy as np
 import pytest
 
+import stnb
 from stnb._core.errors import BackgroundError, BusyError, CheckpointError, InputError
 from stnb.recording import load
 from tests.checkouts import ROOT
@@ -191,3 +192,14 @@ def test_process__that_dies_leaves_no_half_file_and_one_that_ends_a_whole_one(tm
     else:
         with load(tmp_path / "r") as back:
             assert len(back.frames) == 2
+
+
+def test_oscillators_do_not_keep_a_session_from_being_recorded(tmp_path):
+    with stnb.ManifoldSession(particles=40, grid=8, cadence=4, seed=1) as session:
+        assert session.snapshot().swing is not None
+        with session.record(tmp_path / "run.zip", every=2):
+            session.step(4)
+        with stnb.recording.load(tmp_path / "run.zip") as kept:
+            assert kept.frames.steps.tolist() == [0, 2, 4]
+            assert kept.frames[-1].swing is None
+            assert kept.frames[-1].positions.tolist() == session.positions.astype("f4").tolist()

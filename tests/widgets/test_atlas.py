@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stnb_widgets import Atlas, Points, Slider
+from stnb_widgets.atlas.frame import ParticleFrame, fair_order
+from stnb_widgets.atlas.poster import POSTER_BYTES, POSTER_SIZE, encode_png, render_poster
 from stnb_widgets.base import KEYFRAME_BYTES
-from stnb_widgets.frame import ParticleFrame, fair_order
 from stnb_widgets.parcel import unpack
-from stnb_widgets.poster import POSTER_BYTES, POSTER_SIZE, encode_png, render_poster
 from stnb_widgets.quantize import LOST, Quantiser, dequantise
 
 from .conftest import Wire
@@ -306,8 +306,8 @@ def test_the_cost_of_an_offer_is_reported(atlas, cloud, n, record_property):
     ("make", "message"),
     [
         (
-            lambda: Points(step=1, time=0, positions=np.zeros((4, 2))),
-            r"positions has shape \(4, 2\).*\(n, 3\)",
+            lambda: Points(step=1, time=0, positions=np.zeros((4, 4))),
+            r"positions has shape \(4, 4\).*\(n, 3\)",
         ),
         (lambda: Points(step=-1, time=0, positions=np.zeros((4, 3))), r"step is -1"),
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import json
 import weakref
 from functools import cache
 from pathlib import Path
@@ -11,17 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from .deck import Deck
-from .film import FILM_FRAME_BYTES, Film
-from .link import FrameLink, LinkStats, Route
-from .pace import host_budget
+from stnb_widgets.deck import Deck
+from stnb_widgets.film import FILM_FRAME_BYTES, Film
+from stnb_widgets.front import LOADER, as_expression
+from stnb_widgets.link import FrameLink, LinkStats, Route
+from stnb_widgets.pace import host_budget
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Sequence
 
-    from .link import Frame
-    from .parcel import Parcel
-    from .points import Slider
+    import numpy as np
+
+    from stnb_widgets.link import Frame
+    from stnb_widgets.parcel import Parcel
+    from stnb_widgets.slider import Slider
 
 __all__ = ["KEYFRAME_BYTES", "LiveWidget", "static_text"]
 
@@ -29,7 +34,7 @@ KEYFRAME_BYTES = 256_000
 _HEADER_ROOM = 4_000
 
 _STATIC = Path(__file__).parent / "static"
-_OURS_ALONE = frozenset({"keyframe", "state", "scene"})
+_OURS_ALONE = frozenset({"code", "keyframe", "state", "scene"})
 
 
 @cache
@@ -54,7 +59,16 @@ class LiveWidget(Deck):
         controls: sliders, shown in this order.
     """
 
+    code = traitlets.Unicode("").tag(sync=True, echo_update=False)
     keyframe = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
+    _front_end = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let the text of a bundle travel as `code`, and a loader of a few lines as the module."""
+        bundle = cls.__dict__.get("_esm")
+        if isinstance(bundle, str):
+            cls._front_end, cls._esm = as_expression(bundle), LOADER
+        super().__init_subclass__(**kwargs)
 
     def __init__(
         self,
@@ -81,6 +95,11 @@ class LiveWidget(Deck):
             controls=controls,
         )
         self._wire = self.comm
+        self._own_layout = self.layout
+
+    @traitlets.default("code")
+    def _default_code(self) -> str:
+        return self._front_end
 
     @property
     def stats(self) -> LinkStats:
@@ -95,6 +114,16 @@ class LiveWidget(Deck):
     def poster(self) -> bytes:
         """The last frame as a PNG."""
         raise NotImplementedError
+
+    def poster_of(self, parcel: Parcel) -> bytes:
+        """A recorded frame as a PNG, every one of the same size."""
+        raise NotImplementedError(
+            f"{type(self).__name__} draws no recorded frames; save its numbers: a file that ends in .npz"
+        )
+
+    def numbers_of(self, parcel: Parcel) -> dict[str, np.ndarray]:
+        """The arrays of a recorded frame in the units of the session where its header says how, as codes otherwise."""
+        return dict(parcel.arrays)
 
     def due(self) -> bool:
         """True when a frame offered now would go somewhere: ask before making an expensive one."""
@@ -122,6 +151,12 @@ class LiveWidget(Deck):
         last = None if frame is None else (frame.number, self._parcel(0, frame, FILM_FRAME_BYTES).pack())
         return self._film.frames(last)
 
+    def to_html(self, path: str | os.PathLike[str], *, dark: bool | None = None) -> Path:
+        """Write one HTML file that replays the film of this widget without kernel or network."""
+        from stnb_widgets.page import save_page
+
+        return save_page(path, self, dark=dark)
+
     def assert_clean(self) -> None:
         """Raise what failed in callbacks and in sending, which nobody could catch at the time."""
         if self._link.errors:
@@ -137,7 +172,15 @@ class LiveWidget(Deck):
             self._film.clear()
             self._listeners.clear()
             self._experts.clear()
+        if hasattr(self, "_own_layout") and self.comm is not None:
+            self._hand_back()
         super().close()
+
+    def _hand_back(self) -> None:
+        """Leave little in the browser, which may keep models of closed widgets, and what they held before that."""
+        self.code, self.keyframe = "", b""
+        self.send_state("keyframe")
+        self._own_layout.close()
 
     def get_state(
         self,
@@ -198,7 +241,9 @@ class LiveWidget(Deck):
         """Send what the expert says, or why there is no answer."""
         reply: dict[str, object] = {"type": "answer", "id": question, "value": None, "error": ""}
         try:
-            reply["value"] = self._expert(name)(value)
+            answer = self._expert(name)(value)
+            json.dumps(answer, allow_nan=False)
+            reply["value"] = answer
         except Exception as error:  # noqa: BLE001 (the person who asked is told, and so is assert_clean)
             reply["error"] = str(error.args[0] if error.args else error) or type(error).__name__
             self._link.note(error)

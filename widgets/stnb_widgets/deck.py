@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -12,7 +13,7 @@ import traitlets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .points import Slider
+    from stnb_widgets.slider import Slider
 
 __all__ = ["DECK_PARTS", "Deck"]
 
@@ -70,6 +71,10 @@ class Deck(anywidget.AnyWidget):
 
     def set_speed(self, steps_per_second: float | None) -> None:
         """Say how many steps a second are allowed, None for as many as go."""
+        if steps_per_second is not None and not 0 < steps_per_second < inf:
+            raise ValueError(
+                f"the speed is {steps_per_second} steps a second; pass a number above 0, or None for full speed"
+            )
         self._update(speed=None if steps_per_second is None else float(steps_per_second))
 
     def set_recording(self, recording: bool) -> None:  # noqa: FBT001 (as above)
@@ -78,6 +83,10 @@ class Deck(anywidget.AnyWidget):
 
     def set_past(self, first: int, last: int, shown: int | None = None) -> None:
         """Say which steps can be shown again, and which one is; None for the newest."""
+        if first > last or (shown is not None and not first <= shown <= last):
+            raise ValueError(
+                f"the past runs from step {first} to {last} and shows {shown}; pass first <= shown <= last, or no `shown`"
+            )
         self._update(
             past={
                 "first": int(first),
@@ -92,6 +101,10 @@ class Deck(anywidget.AnyWidget):
             raise KeyError(
                 f"no control is named {name!r}; this {type(self).__name__} has {sorted(self._sliders)}: "
                 "use one of those"
+            )
+        if not isfinite(value):
+            raise ValueError(
+                f"control {name!r} has value {value}; pass the finite number that the session uses"
             )
         with self._state_lock:
             controls = dict(self.state["controls"])

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from .pace import BUDGETS, UNHEARD, Budget, Pacer, Window
+from stnb_widgets.pace import BUDGETS, UNHEARD, Budget, Pacer, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -38,7 +38,7 @@ class Parcel:
 
     def message(self) -> tuple[dict[str, Any], list[memoryview]]:
         """Header and buffers of a live message."""
-        owned = {name: np.ascontiguousarray(array) for name, array in self.arrays.items()}
+        owned = {name: _little_endian(array) for name, array in self.arrays.items()}
         listed = [[name, _kind(array), list(array.shape)] for name, array in owned.items()]
         return {**self.header, "arrays": listed}, [_bytes_of(array) for array in owned.values()]
 
@@ -76,6 +76,10 @@ def header(*, seq: int, number: int, step: int, time: float, status: str) -> dic
         "time": float(time) if np.isfinite(time) else None,
         "status": status[:STATUS_LENGTH],
     }
+
+
+def _little_endian(array: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
 
 
 def _kind(array: np.ndarray) -> str:

@@ -17,6 +17,7 @@ from stnb.telemetry import hub
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    import numpy as np
     from plotly.graph_objects import Figure
 
     from stnb._core.bus import Subscription
@@ -107,6 +108,10 @@ class Chronicle:
     def history(self) -> History:
         """The numbers of every frame that is kept, as columns over step and timestamp."""
         return as_history(self._timeline.columns())
+
+    def timeline_columns(self, timesteps: int | None = None) -> dict[str, np.ndarray]:
+        """The attributes of the latest frames as arrays by name, ready for a data frame."""
+        return self._timeline.columns(timesteps)
 
     def plot_timeline(self, timesteps: int | None = None) -> Figure:
         """Energies, curvature drift and decay of the latest frames over time, as a Plotly figure."""

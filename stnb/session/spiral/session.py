@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from stnb._core import registry
 from stnb.nn.prepared import PreparedModule, prepare
 from stnb.planner import RankPlan, describe_device, plan
 from stnb.session.spiral import keeping
@@ -196,6 +197,14 @@ class SpiralSession(Chronicle):
         "base_radius", "radial_growth", "base_height", "meso_gain", "micro_gain", as in `stnb.sot.generate_plan`.
         """
         return SpiralDifferentialTrace(self, seed, sot)
+
+    def view(self, *panels: str, **options: Any) -> Any:
+        """A live dashboard of the timeline and the atlas, or the one panel that is named."""
+        return registry.view(self, *panels, **options)
+
+    def to_html(self, path: str | os.PathLike[str], *panels: str, **options: Any) -> Path:
+        """Write one file that shows timeline and atlas in any browser, without kernel and network."""
+        return self.view(*panels, **options).to_html(path)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write settings, timeline and atlas into one file, whole or not at all."""

@@ -2,6 +2,7 @@ import type { Box, Camera } from "../core/camera.ts";
 import { short, ticks } from "../core/format.ts";
 
 const NAMES = ["x", "y", "z"] as const;
+export const FONT = "11px ui-sans-serif, system-ui, sans-serif";
 
 interface Edge {
   axis: number;
@@ -41,6 +42,7 @@ export interface Pen {
   height: number;
   ink: string;
   line: string;
+  ground: string;
 }
 
 export function drawEdges(pen: Pen, camera: Camera, edges: Edge[], behind: boolean): void {
@@ -62,7 +64,7 @@ export function drawEdges(pen: Pen, camera: Camera, edges: Edge[], behind: boole
 export function drawTicks(pen: Pen, camera: Camera, edges: Edge[]): void {
   const { context, width, height } = pen;
   const middle = camera.project(camera.centre, width, height);
-  context.font = "11px ui-sans-serif, system-ui, sans-serif";
+  context.font = FONT;
   context.fillStyle = pen.ink;
   context.strokeStyle = pen.line;
   context.textAlign = "center";
@@ -89,9 +91,9 @@ export function drawTicks(pen: Pen, camera: Camera, edges: Edge[]): void {
       context.globalAlpha = 1;
     }
     const [x, y] = [(start[0] + end[0]) / 2, (start[1] + end[1]) / 2];
-    context.font = "600 12px ui-sans-serif, system-ui, sans-serif";
+    context.font = `600 ${FONT}`;
     context.fillText(NAMES[axis]!, x + 34 * outward[0], y + 28 * outward[1]);
-    context.font = "11px ui-sans-serif, system-ui, sans-serif";
+    context.font = FONT;
   }
 }
 

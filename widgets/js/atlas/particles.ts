@@ -1,106 +1,68 @@
 import { FIELD } from "../core/camera.ts";
 import { blankColour } from "../core/colours.ts";
 import type { SharedGL } from "../core/gl.ts";
-import { GrowingBuffer, programOf } from "../core/gl.ts";
+import { GrowingBuffer, Pass } from "../core/gl.ts";
+import type { Lens } from "../core/lens.ts";
+import type { Theme } from "../core/theme.ts";
+import { Density } from "./density.ts";
+import { fairOrder } from "./order.ts";
 import type { AtlasFrame as Frame } from "./messages.ts";
-
-const VERTEX = `#version 300 es
-precision highp float;
-in vec3 a; in vec3 b; in float p; in float q;
-uniform mat4 clip;
-uniform vec3 lowA, spanA, lowB, spanB, half_;
-uniform vec2 valueA, valueB, shown;
-uniform float mixing, size, least, near, far, coloured;
-out float hue; out float depth; out float pixels;
-const float LOST = 0.99999;
-void main() {
-  vec3 to = lowB + b * spanB;
-  vec3 from = a.x > LOST ? to : lowA + a * spanA;
-  if (any(greaterThan(abs(to - from), half_))) from = to;
-  vec4 place = clip * vec4(mix(from, to, mixing), 1.0);
-  float value = mix(p > LOST ? valueB.x + q * valueB.y : valueA.x + p * valueA.y, valueB.x + q * valueB.y, mixing);
-  hue = coloured < 0.5 ? 0.58 : q > LOST ? -1.0 : clamp((value - shown.x) * shown.y, 0.0, 1.0);
-  depth = clamp((place.w - near) / (far - near), 0.0, 1.0);
-  pixels = clamp(size / place.w, least, 120.0);
-  gl_PointSize = pixels;
-  gl_Position = b.x > LOST ? vec4(2.0, 2.0, 2.0, 1.0) : place;
-}`;
-
-const FRAGMENT = `#version 300 es
-precision highp float;
-in float hue; in float depth; in float pixels;
-uniform sampler2D table;
-uniform vec3 blank, ground;
-uniform float fog;
-out vec4 colour;
-void main() {
-  vec2 at = 2.0 * gl_PointCoord - 1.0;
-  float away = length(at);
-  float cover = 1.0 - smoothstep(1.0 - 3.0 / pixels, 1.0, away);
-  if (cover < 0.02) discard;
-  vec3 base = hue < 0.0 ? blank : texture(table, vec2(hue, 0.5)).rgb;
-  vec3 normal = vec3(at.x, -at.y, sqrt(max(0.0, 1.0 - away * away)));
-  float light = 0.70 + 0.34 * dot(normal, normalize(vec3(-0.45, 0.65, 0.62)));
-  vec3 lit = base * mix(1.0, light, smoothstep(3.0, 8.0, pixels));
-  colour = vec4(mix(lit, ground, fog * depth), 1.0) * cover;
-}`;
-
-const UNIFORMS = [
-  "clip", "lowA", "spanA", "lowB", "spanB", "half_", "valueA", "valueB", "shown", "mixing", "size", "least",
-  "near", "far", "coloured", "table", "blank", "ground", "fog",
-] as const;
+import { Sheet } from "./sheet.ts";
+import { DISC, DOTS, FADING, ONE, TRAIL } from "./shaders.ts";
 
 /** 65535 is reserved for values that are not finite, so code / 65535 falls a little short of the span. */
 const STRETCH = 65535 / 65534;
 const ALWAYS_DRAWN = 4000;
+const TRAIL_FRAMES = 8;
+const TRAILS_OF = 30_000;
 
 export interface Look {
-  matrix: Float32Array;
-  distance: number;
-  radius: number;
-  half: [number, number, number];
+  lens: Lens;
+  theme: Theme;
+  half: number[];
+  box: readonly number[][];
   width: number;
   height: number;
   mixing: number;
-  shown: [number, number];
-  ground: [number, number, number];
-  dark: boolean;
+  shown: readonly [number, number];
   detail: number;
+  solid: boolean;
+  disk: boolean;
+  dense: boolean;
+  trails: boolean;
+  opacity: number;
 }
 
 class Slot {
-  readonly positions: GrowingBuffer;
+  readonly places: GrowingBuffer;
   readonly values: GrowingBuffer;
-  frame: Frame | null = null;
+  size = 3;
 
-  constructor(gl: WebGL2RenderingContext) {
-    this.positions = new GrowingBuffer(gl);
+  constructor(
+    gl: WebGL2RenderingContext,
+    public frame: Frame,
+  ) {
+    this.places = new GrowingBuffer(gl);
     this.values = new GrowingBuffer(gl);
+    this.load(frame);
   }
 
   load(frame: Frame): void {
     this.frame = frame;
-    this.positions.write(frame.arrays["positions"]!);
+    this.size = widthOf(frame);
+    this.places.write(frame.arrays["positions"]!);
     this.values.write(frame.arrays["values"]!);
   }
 
   free(): void {
-    this.positions.free();
+    this.places.free();
     this.values.free();
   }
 }
 
-/** The order in which a natural sequence of particles is a fair sample at every prefix. */
-export function fairOrder(total: number): Uint32Array {
-  const order = new Uint32Array(total);
-  let seed = 0x9e3779b9;
-  for (let i = 0; i < total; i++) {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    const other = Math.floor((seed / 2 ** 32) * (i + 1));
-    order[i] = order[other]!;
-    order[other] = i;
-  }
-  return order;
+/** How many coordinates a particle has. */
+export function widthOf({ header, arrays }: Frame): number {
+  return header.count ? arrays["positions"]!.length / header.count / 2 : 3;
 }
 
 /** A share of the particles, but never fewer than a few thousand: those cost nothing worth saving. */
@@ -110,119 +72,173 @@ export function pointsToDraw(available: number, detail: number): number {
 
 /** True when particle i of both frames is the same particle, so that moving from one to the other has a meaning. */
 export function sameParticles(one: Frame | null, other: Frame): boolean {
-  return one !== null && one.header.count === other.header.count && one.header.total === other.header.total;
+  return (
+    !!one && one.header.count === other.header.count && one.header.total === other.header.total &&
+    !one.arrays["ids"] === !other.arrays["ids"]
+  );
 }
 
-/** The two newest frames on the GPU, and how they are drawn. */
+/** The newest frames on the GPU, and how they are drawn. */
 export class Particles {
-  private readonly program: WebGLProgram;
-  private readonly places: Record<string, WebGLUniformLocation | null> = {};
-  private older: Slot;
-  private newer: Slot;
-  private readonly tableTexture: WebGLTexture;
-  private readonly order: GrowingBuffer;
-  private ordered = 0;
+  readonly #shared: SharedGL;
+  readonly #dots: Pass;
+  readonly #trail: Pass;
+  readonly #counting: Pass;
+  readonly #density: Density;
+  readonly #sheet: Sheet;
+  readonly #order: GrowingBuffer;
+  readonly #flags: GrowingBuffer;
+  readonly #table: WebGLTexture;
+  /** Newest first. */
+  #slots: Slot[] = [];
+  #ordered = 0;
+  #picking = 0;
+  keepTrails = false;
 
-  constructor(private readonly shared: SharedGL) {
-    const { gl } = shared;
-    this.program = programOf(shared, VERTEX, FRAGMENT);
-    for (const name of UNIFORMS) this.places[name] = gl.getUniformLocation(this.program, name);
-    this.older = new Slot(gl);
-    this.newer = new Slot(gl);
-    this.order = new GrowingBuffer(gl, gl.ELEMENT_ARRAY_BUFFER);
-    this.tableTexture = gl.createTexture()!;
+  constructor(shared: SharedGL) {
+    const { gl } = (this.#shared = shared);
+    this.#dots = new Pass(shared, DOTS, DISC);
+    this.#trail = new Pass(shared, TRAIL, FADING);
+    this.#counting = new Pass(shared, DOTS, ONE);
+    this.#density = new Density(shared);
+    this.#sheet = new Sheet(shared);
+    this.#order = new GrowingBuffer(gl, gl.ELEMENT_ARRAY_BUFFER);
+    this.#flags = new GrowingBuffer(gl);
+    this.#table = gl.createTexture()!;
   }
 
   load(frame: Frame): void {
-    [this.older, this.newer] = [this.newer, this.older];
-    this.newer.load(frame);
+    const keep = this.keepTrails ? TRAIL_FRAMES + 1 : 2;
+    for (const slot of this.#slots.splice(keep)) slot.free();
+    const spare = this.#slots.length === keep ? this.#slots.pop() : undefined;
+    spare?.load(frame);
+    this.#slots.unshift(spare ?? new Slot(this.#shared.gl, frame));
+    this.#sheet.load(frame);
+  }
+
+  /** Which particles of the newest frame are selected, a byte each; null for no selection. */
+  pick(flags: Uint8Array | null): void {
+    this.#picking = flags ? 1 : 0;
+    if (flags) this.#flags.write(flags);
   }
 
   setTable(table: Uint8Array): void {
-    const { gl } = this.shared;
-    gl.bindTexture(gl.TEXTURE_2D, this.tableTexture);
+    const { gl } = this.#shared;
+    gl.bindTexture(gl.TEXTURE_2D, this.#table);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, table.length / 4, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, table);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
   }
 
-  draw(look: Look): number {
-    const { gl, canvas } = this.shared;
-    const { width, height } = look;
+  draw(look: Look): void {
+    const { gl, canvas } = this.#shared;
+    const { width, height, lens, solid, theme } = look;
     if (canvas.width < width) canvas.width = width;
     if (canvas.height < height) canvas.height = height;
     gl.viewport(0, 0, width, height);
-    gl.disable(gl.SCISSOR_TEST);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-    const to = this.newer.frame;
-    if (!to || to.header.count === 0) return 0;
-    const moving = sameParticles(this.older.frame, to);
-    gl.useProgram(this.program);
-    gl.enable(gl.DEPTH_TEST);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    this.setUniforms(look, moving ? this.older : this.newer, moving ? look.mixing : 1);
-    this.bind("a", moving ? this.older.positions : this.newer.positions, 3);
-    this.bind("b", this.newer.positions, 3);
-    this.bind("p", moving ? this.older.values : this.newer.values, 1);
-    this.bind("q", this.newer.values, 1);
-    const drawn = pointsToDraw(to.header.count, look.detail);
-    if (drawn < to.header.count && to.header.count === to.header.total) {
-      if (this.ordered !== to.header.total) {
-        this.order.write(fairOrder(to.header.total));
-        this.ordered = to.header.total;
-      }
-      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.order.buffer);
-      gl.drawElements(gl.POINTS, drawn, gl.UNSIGNED_INT, 0);
-    } else gl.drawArrays(gl.POINTS, 0, drawn);
-    return drawn;
+    const newest = this.#slots[0];
+    if (!newest) return;
+    const common = {
+      clip: lens.matrix, shift: [lens.ax, lens.ay], table: this.#table, blank: blankColour(), ground: theme.ground,
+    };
+    const sheet = (): void => this.#sheet.draw({ ...common, strength: look.opacity, disk: look.disk ? 1 : 0 }, look);
+    this.#deep(solid);
+    if (!solid) sheet();
+    if (newest.frame.header.count) {
+      if (look.trails) this.#drawTrails(look, common);
+      this.#deep(solid && !look.dense);
+      if (look.dense && this.#density.ready(width, height)) {
+        this.#drawDots(look, this.#counting, common);
+        this.#density.show(this.#table, width, height);
+      } else this.#drawDots(look, this.#dots, common);
+    }
+    this.#deep(solid && !look.dense);
+    if (solid) sheet();
   }
 
   free(): void {
-    this.older.free();
-    this.newer.free();
-    this.order.free();
-    this.shared.gl.deleteTexture(this.tableTexture);
+    for (const slot of this.#slots) slot.free();
+    this.#order.free();
+    this.#flags.free();
+    this.#density.free();
+    this.#sheet.free();
+    this.#shared.gl.deleteTexture(this.#table);
   }
 
-  private setUniforms(look: Look, from: Slot, mixing: number): void {
-    const { gl } = this.shared;
-    const at = this.places;
-    const [a, b] = [from.frame!.header, this.newer.frame!.header];
+  #deep(on: boolean): void {
+    const { gl } = this.#shared;
+    if (on) gl.enable(gl.DEPTH_TEST);
+    else gl.disable(gl.DEPTH_TEST);
+  }
+
+  #drawDots(look: Look, pass: Pass, common: Record<string, never> | object): void {
+    const { gl } = this.#shared;
+    const { lens, dense, theme } = look;
+    const newest = this.#slots[0]!;
+    const { header } = newest.frame;
+    const older = this.#slots[1];
+    const moving = older && sameParticles(older.frame, newest.frame);
+    const body = 0.021 * (1000 / Math.max(header.total, 60)) ** 0.27;
+    pass.use({
+      ...common,
+      ...this.#motion(look, moving ? older : newest, newest, moving ? look.mixing : 1),
+      size: dense ? 0 : body * FIELD * lens.grow * Math.min(look.height, look.width / 1.25),
+      least: header.total > 200_000 ? 1.5 : 2,
+      near: lens.fog[0],
+      far: lens.fog[1],
+      fog: 0.41 - 0.01 * +theme.dark,
+      strength: dense ? 0.12 : 1,
+      picking: this.#picking,
+      rim: look.solid && this.#sheet.shown ? 0.5 : 0.02,
+    });
+    this.#feed(pass, moving ? older : newest, newest);
+    pass.feed("picked", this.#picking ? this.#flags : newest.values, 1, gl.UNSIGNED_BYTE);
+    const drawn = pointsToDraw(header.count, look.detail);
+    if (drawn < header.count && header.count === header.total) {
+      if (this.#ordered !== header.total) this.#order.write(fairOrder((this.#ordered = header.total)));
+      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.#order.buffer);
+      gl.drawElements(gl.POINTS, drawn, gl.UNSIGNED_INT, 0);
+    } else gl.drawArrays(gl.POINTS, 0, drawn);
+  }
+
+  /** A line from frame to frame for as many particles as are worth it, fainter the older it is. */
+  #drawTrails(look: Look, common: object): void {
+    const { gl } = this.#shared;
+    const { count } = this.#slots[0]!.frame.header;
+    const every = Math.ceil(count / TRAILS_OF);
+    for (let age = Math.min(this.#slots.length, TRAIL_FRAMES + 1) - 1; age > 0; age--) {
+      const [from, to] = [this.#slots[age]!, this.#slots[age - 1]!];
+      if (!sameParticles(from.frame, to.frame)) continue;
+      this.#trail.use({
+        ...common,
+        ...this.#motion(look, from, to, age === 1 ? look.mixing : 1),
+        strength: 0.75 * (1 - (age - 1) / TRAIL_FRAMES),
+      });
+      this.#feed(this.#trail, from, to, every, 1);
+      gl.drawArraysInstanced(gl.LINES, 0, 2, Math.ceil(count / every));
+    }
+  }
+
+  #motion(look: Look, from: Slot, to: Slot, mixing: number): Record<string, number | number[]> {
+    const [a, b] = [from.frame.header, to.frame.header];
     const span = (low: number[], high: number[]): number[] => low.map((x, i) => (high[i]! - x) * STRETCH);
-    gl.uniformMatrix4fv(at["clip"]!, false, look.matrix);
-    gl.uniform3fv(at["lowA"]!, a.low);
-    gl.uniform3fv(at["spanA"]!, span(a.low, a.high));
-    gl.uniform3fv(at["lowB"]!, b.low);
-    gl.uniform3fv(at["spanB"]!, span(b.low, b.high));
-    gl.uniform3fv(at["half_"]!, look.half);
-    gl.uniform2f(at["valueA"]!, a.range[0], (a.range[1] - a.range[0]) * STRETCH);
-    gl.uniform2f(at["valueB"]!, b.range[0], (b.range[1] - b.range[0]) * STRETCH);
     const [low, high] = look.shown;
-    gl.uniform2f(at["shown"]!, low, high > low ? 1 / (high - low) : 0);
-    gl.uniform1f(at["mixing"]!, a.colour === b.colour ? mixing : 1);
-    const body = 0.021 * (1000 / Math.max(b.total, 60)) ** 0.27;
-    gl.uniform1f(at["size"]!, body * FIELD * Math.min(look.height, look.width / 1.25));
-    gl.uniform1f(at["least"]!, b.total > 200_000 ? 1.5 : 2);
-    gl.uniform1f(at["near"]!, Math.max(0.05, look.distance - 1));
-    gl.uniform1f(at["far"]!, look.distance + 1);
-    gl.uniform1f(at["coloured"]!, b.colour ? 1 : 0);
-    gl.uniform3fv(at["blank"]!, blankColour());
-    gl.uniform3fv(at["ground"]!, look.ground);
-    gl.uniform1f(at["fog"]!, look.dark ? 0.4 : 0.42);
-    gl.activeTexture(gl.TEXTURE0);
-    gl.bindTexture(gl.TEXTURE_2D, this.tableTexture);
-    gl.uniform1i(at["table"]!, 0);
+    return {
+      lowA: a.low, spanA: span(a.low, a.high), lowB: b.low, spanB: span(b.low, b.high), half_: look.half,
+      valueA: [a.range[0], (a.range[1] - a.range[0]) * STRETCH], valueB: [b.range[0], (b.range[1] - b.range[0]) * STRETCH],
+      shown: [low, high > low ? 1 / (high - low) : 0], mixing: a.colour === b.colour ? mixing : 1, coloured: b.colour ? 1 : 0,
+    };
   }
 
-  private bind(name: string, buffer: GrowingBuffer, size: number): void {
-    const { gl } = this.shared;
-    const place = gl.getAttribLocation(this.program, name);
-    if (place < 0) return;
-    gl.bindBuffer(gl.ARRAY_BUFFER, buffer.buffer);
-    gl.enableVertexAttribArray(place);
-    gl.vertexAttribPointer(place, size, gl.UNSIGNED_SHORT, true, 2 * size, 0);
+  #feed(pass: Pass, from: Slot, to: Slot, every = 1, each = 0): void {
+    const kind = this.#shared.gl.UNSIGNED_SHORT;
+    pass.feed("a", from.places, from.size, kind, 2 * from.size * every, each);
+    pass.feed("b", to.places, to.size, kind, 2 * to.size * every, each);
+    pass.feed("p", from.values, 1, kind, 2 * every, each);
+    pass.feed("q", to.values, 1, kind, 2 * every, each);
   }
 }

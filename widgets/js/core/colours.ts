@@ -1,4 +1,4 @@
-import palette from "../../stnb_widgets/static/colours.json";
+import { blank, categories, cyclic, sequential } from "../../stnb_widgets/static/colours.json";
 
 export type RGB = [number, number, number];
 
@@ -20,7 +20,7 @@ export function oklabToSrgb(l: number, a: number, b: number): RGB {
 
 /** The sequential map as `entries` bytes of red, green, blue, 255; `dim` darkens it for a light ground. */
 export function colourTable(entries = 256, dim = 0): Uint8Array {
-  const stops = palette.sequential;
+  const stops = sequential;
   const table = new Uint8Array(entries * 4);
   for (let i = 0; i < entries; i++) {
     const at = (i / (entries - 1)) * (stops.length - 1);
@@ -35,13 +35,13 @@ export function colourTable(entries = 256, dim = 0): Uint8Array {
 
 /** A colour for the i-th of several things, to be told apart by everybody; they come round again after eight. */
 export function categoryColour(i: number, dark: boolean): string {
-  const colours = dark ? palette.categories.dark : palette.categories.light;
+  const colours = dark ? categories.dark : categories.light;
   return colours[i % colours.length]!;
 }
 
 /** The cyclic map as `entries` bytes of red, green, blue, 255: a circle of hues of one lightness, for phases. */
 export function cyclicTable(entries = 256): Uint8Array {
-  const { lightness, chroma } = palette.cyclic;
+  const { lightness, chroma } = cyclic;
   const table = new Uint8Array(entries * 4);
   for (let i = 0; i < entries; i++) {
     const angle = (2 * Math.PI * i) / entries;
@@ -52,7 +52,7 @@ export function cyclicTable(entries = 256): Uint8Array {
 }
 
 export function blankColour(): RGB {
-  return [1, 3, 5].map((at) => parseInt(palette.blank.slice(at, at + 2), 16) / 255) as RGB;
+  return [1, 3, 5].map((at) => parseInt(blank.slice(at, at + 2), 16) / 255) as RGB;
 }
 
 /** A CSS gradient through the table. */

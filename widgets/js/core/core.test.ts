@@ -100,7 +100,7 @@ test("the camera centres the box, keeps z up, and comes home on reset", () => {
   camera.settle(0, true);
   camera.reset();
   camera.settle(0, true);
-  assert.ok(Math.abs(camera.distance - 3.9) < 1e-9);
+  assert.ok(Math.abs(camera.fog[1] - 4.9) < 1e-9);
   camera.update(1.6);
   assert.ok(Math.abs(camera.project([31, 15.5, 15.5], 800, 500)[0] - 400) > 50);
 });

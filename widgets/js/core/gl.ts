@@ -87,10 +87,55 @@ export function programOf(shared: SharedGL, vertex: string, fragment: string): W
   return program;
 }
 
+type Uniform = number | readonly number[] | Float32Array | WebGLTexture;
+
+/** A program with uniforms and attributes by name; what a shader does not use is passed over. */
+export class Pass {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #program: WebGLProgram;
+  readonly #places = new Map<string, WebGLUniformLocation | null>();
+
+  constructor(shared: SharedGL, vertex: string, fragment: string) {
+    this.#gl = shared.gl;
+    this.#program = programOf(shared, vertex, fragment);
+  }
+
+  /** Make it the current program and set these uniforms; textures take the units in the order in which they come. */
+  use(values: Record<string, Uniform>): void {
+    const gl = this.#gl;
+    gl.useProgram(this.#program);
+    let unit = 0;
+    for (const [name, value] of Object.entries(values)) {
+      if (!this.#places.has(name)) this.#places.set(name, gl.getUniformLocation(this.#program, name));
+      const at = this.#places.get(name)!;
+      if (typeof value === "number") gl.uniform1f(at, value);
+      else if ("length" in value) {
+        if (value.length > 4) gl.uniformMatrix4fv(at, false, value as Float32Array);
+        else gl[`uniform${value.length as 2 | 3}fv`](at, value as number[]);
+      } else {
+        gl.activeTexture(gl.TEXTURE0 + unit);
+        gl.bindTexture(gl.TEXTURE_2D, value);
+        gl.uniform1i(at, unit++);
+      }
+    }
+  }
+
+  /** Feed an attribute of `size` numbers from a buffer, one row per vertex, or per instance when `each` is 1. */
+  feed(name: string, buffer: GrowingBuffer, size: number, kind: number, stride = 0, each = 0): void {
+    const gl = this.#gl;
+    const place = gl.getAttribLocation(this.#program, name);
+    if (place < 0) return;
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer.buffer);
+    gl.enableVertexAttribArray(place);
+    gl.vertexAttribPointer(place, size, kind, kind === gl.UNSIGNED_SHORT, stride, 0);
+    gl.vertexAttribDivisor(place, each);
+  }
+}
+
 /** A vertex buffer that grows by half and is otherwise overwritten in place. */
 export class GrowingBuffer {
   readonly buffer: WebGLBuffer;
-  private capacity = 0;
+  #capacity = 0;
 
   constructor(
     private readonly gl: WebGL2RenderingContext,
@@ -102,9 +147,9 @@ export class GrowingBuffer {
   write(data: ArrayBufferView): void {
     const { gl, target } = this;
     gl.bindBuffer(target, this.buffer);
-    if (data.byteLength > this.capacity) {
-      this.capacity = Math.ceil(data.byteLength * 1.5);
-      gl.bufferData(target, this.capacity, gl.DYNAMIC_DRAW);
+    if (data.byteLength > this.#capacity) {
+      this.#capacity = Math.ceil(data.byteLength * 1.5);
+      gl.bufferData(target, this.#capacity, gl.DYNAMIC_DRAW);
     }
     gl.bufferSubData(target, 0, data);
   }

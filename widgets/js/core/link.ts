@@ -19,13 +19,13 @@ interface Question {
  * and tells Python whether anybody can see this view.
  */
 export class FrameFeed {
-  private readonly view = `${Date.now().toString(36)}-${(views++).toString(36)}`;
-  private latest: Frame | null = null;
-  private acked = 0;
-  private visible: boolean | null = null;
-  private quiet: ReturnType<typeof setTimeout> | undefined;
-  private readonly questions = new Map<string, Question>();
-  private asked = 0;
+  readonly #view = `${Date.now().toString(36)}-${(views++).toString(36)}`;
+  #latest: Frame | null = null;
+  #acked = 0;
+  #visible: boolean | null = null;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+  readonly #questions = new Map<string, Question>();
+  #asked = 0;
 
   constructor(
     private readonly model: Model,
@@ -34,97 +34,97 @@ export class FrameFeed {
   ) {
     const onMessage = (content: unknown, buffers: ArrayBufferView[]): void => {
       const frame = readMessage(content, buffers);
-      if (frame) this.receive(frame);
+      if (frame) this.#receive(frame);
       const answer = content as Answer | null;
-      if (answer?.type === "answer") this.questions.get(answer.id)?.settle(answer);
+      if (answer?.type === "answer") this.#questions.get(answer.id)?.settle(answer);
     };
     const onKeyframe = (): void => {
-      if (this.quiet === undefined) this.adopt();
+      if (this.#quiet === undefined) this.#adopt();
     };
     lifetime.subscribe(model, "msg:custom", onMessage);
     lifetime.subscribe(model, "change:keyframe", onKeyframe);
     lifetime.add(() => {
-      clearTimeout(this.quiet);
-      for (const [id, question] of this.questions) {
+      clearTimeout(this.#quiet);
+      for (const [id, question] of this.#questions) {
         question.settle({ type: "answer", id, value: null, error: "the view was closed" });
       }
-      this.report(false, true);
+      this.#report(false, true);
     });
-    this.adopt();
+    this.#adopt();
   }
 
   /** The shown frame has reached the screen. */
   drawn(): void {
-    const seq = this.latest?.header.seq ?? 0;
-    if (seq > this.acked) this.acknowledge(seq);
+    const seq = this.#latest?.header.seq ?? 0;
+    if (seq > this.#acked) this.#acknowledge(seq);
   }
 
   setVisible(visible: boolean): void {
-    if (visible !== this.visible) this.report(visible, false);
+    if (visible !== this.#visible) this.#report(visible, false);
   }
 
   intent(name: string, value: unknown): void {
-    this.send({ type: "intent", name, value } satisfies Intent);
+    this.#send({ type: "intent", name, value } satisfies Intent);
   }
 
   /** Ask Python; resolves with what it says, or rejects with its reason, or with silence after a while. */
   ask(name: string, value: unknown): Promise<unknown> {
-    const id = `${this.view}.${this.asked++}`;
+    const id = `${this.#view}.${this.#asked++}`;
     return new Promise((resolve, reject) => {
       const settle = (answer: Answer): void => {
         clearTimeout(timer);
-        this.questions.delete(id);
+        this.#questions.delete(id);
         if (answer.error) reject(new Error(answer.error));
         else resolve(answer.value);
       };
       const silence = "no answer: the kernel is busy or gone";
       const timer = setTimeout(() => settle({ type: "answer", id, value: null, error: silence }), PATIENCE_MS);
-      this.questions.set(id, { settle });
-      this.send({ type: "ask", id, name, value } satisfies Ask);
+      this.#questions.set(id, { settle });
+      this.#send({ type: "ask", id, name, value } satisfies Ask);
     });
   }
 
-  private receive(frame: Frame): void {
-    this.rest();
-    if (this.latest && frame.header.number <= this.latest.header.number) {
-      this.acknowledge(Math.max(frame.header.seq, this.acked));
+  #receive(frame: Frame): void {
+    this.#rest();
+    if (this.#latest && frame.header.number <= this.#latest.header.number) {
+      this.#acknowledge(Math.max(frame.header.seq, this.#acked));
       return;
     }
-    this.latest = frame;
+    this.#latest = frame;
     this.show(frame);
-    if (!this.visible) this.drawn();
+    if (!this.#visible) this.drawn();
   }
 
-  private rest(): void {
-    clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => {
-      this.quiet = undefined;
-      if (this.acked) this.acknowledge(this.acked);
-      this.adopt();
+  #rest(): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      this.#quiet = undefined;
+      if (this.#acked) this.#acknowledge(this.#acked);
+      this.#adopt();
     }, QUIET_MS);
   }
 
-  private adopt(): void {
+  #adopt(): void {
     const frame = readPacked(this.model.get("keyframe") as ArrayBufferView | null);
     if (!frame) return;
-    if (!this.latest || frame.header.number > this.latest.header.number) {
-      this.latest = frame;
+    if (!this.#latest || frame.header.number > this.#latest.header.number) {
+      this.#latest = frame;
       this.show(frame);
-      if (!this.visible) this.drawn();
-    } else if (frame.header.seq > this.acked) this.acknowledge(frame.header.seq);
+      if (!this.#visible) this.drawn();
+    } else if (frame.header.seq > this.#acked) this.#acknowledge(frame.header.seq);
   }
 
-  private acknowledge(seq: number): void {
-    this.acked = seq;
-    this.send({ type: "ack", seq, view: this.view } satisfies Ack);
+  #acknowledge(seq: number): void {
+    this.#acked = seq;
+    this.#send({ type: "ack", seq, view: this.#view } satisfies Ack);
   }
 
-  private report(visible: boolean, gone: boolean): void {
-    this.visible = visible;
-    this.send({ type: "view", view: this.view, visible, gone } satisfies ViewReport);
+  #report(visible: boolean, gone: boolean): void {
+    this.#visible = visible;
+    this.#send({ type: "view", view: this.#view, visible, gone } satisfies ViewReport);
   }
 
-  private send(message: Ack | ViewReport | Intent | Ask): void {
+  #send(message: Ack | ViewReport | Intent | Ask): void {
     try {
       this.model.send?.(message);
     } catch {

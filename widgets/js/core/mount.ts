@@ -34,8 +34,8 @@ export interface Widget {
   setTheme(theme: Theme): void;
   setState(state: State): void;
   setVisible(visible: boolean): void;
-  /** An action of the widget's own keys. */
-  act(action: string): void;
+  /** An action of the widget's own keys, and the key that was pressed. */
+  act(action: string, key: string): void;
   /** The first view again. */
   reset(): void;
   status(frame: Frame): string[];
@@ -134,7 +134,7 @@ function listenToKeys(shell: Shell, widget: Widget, words: ShellWords, lifetime:
     if (!action) return;
     event.preventDefault();
     if (event.repeat && action === "toggle") return;
-    (shared[action] ?? (() => widget.act(action)))();
+    (shared[action] ?? (() => widget.act(action, event.key)))();
   });
 }
 

@@ -25,9 +25,10 @@ const past: Keys<Past> = { first: true, last: true, shown: true };
 const state: Keys<State> = { playing: true, speed: true, past: true, recording: true, controls: true };
 
 const atlas_frame: Own<AtlasHeader, FrameHeader> = {
-  count: true, total: true, lost: true, low: true, high: true, colour: true, range: true, blank: true,
+  count: true, total: true, lost: true, low: true, high: true, colour: true, range: true, blank: true, picked: true,
+  kinds: true, field: true, districts: true, badge: true,
 };
-const atlas_scene: Own<AtlasScene, Scene> = { box: true, attributes: true };
+const atlas_scene: Own<AtlasScene, Scene> = { box: true, attributes: true, projection: true };
 const atlas_state: Own<AtlasState, State> = { colour: true };
 
 const shared = { frame, ack, view, intent, ask, answer, slider, scene, control, past, state };

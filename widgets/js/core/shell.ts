@@ -33,10 +33,10 @@ export class Shell {
   readonly below = h("div", { class: "stnb-below" });
   readonly live = h("div", { class: "stnb-live", "aria-live": "polite", role: "status" });
   readonly deck: Deck;
-  private readonly notice: HTMLElement;
-  private readonly hint: HTMLElement;
-  private readonly help: HTMLElement;
-  private hintTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #notice: HTMLElement;
+  readonly #hint: HTMLElement;
+  readonly #help: HTMLElement;
+  #hintTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(scene: Scene, words: ShellWords, events: ShellEvents) {
     const name = scene.title || words.noun;
@@ -44,11 +44,11 @@ export class Shell {
       class: "stnb-canvas", tabindex: 0, role: "img", "data-stnb": "canvas",
       "aria-label": `${name}. ${words.canvasHint}, question mark lists all keys.`,
     });
-    this.notice = h("div", { class: "stnb-notice" }, h("span", { class: "stnb-pulse" }), h("span", {}, "Waiting for the first frame"));
-    this.hint = h("div", { class: "stnb-hint", hidden: true });
-    this.help = helpPanel(words);
-    this.stage = h("div", { class: "stnb-stage" }, this.canvas, this.notice, this.hint, this.help);
-    this.deck = new Deck(scene, { ...events, help: () => this.toggleHelp() }, this.help.id);
+    this.#notice = h("div", { class: "stnb-notice" }, h("span", { class: "stnb-pulse" }), h("span", {}, "Waiting for the first frame"));
+    this.#hint = h("div", { class: "stnb-hint", hidden: true });
+    this.#help = helpPanel(words);
+    this.stage = h("div", { class: "stnb-stage" }, this.canvas, this.#notice, this.#hint, this.#help);
+    this.deck = new Deck(scene, { ...events, help: () => this.toggleHelp() }, this.#help.id);
     const title = scene.title ? [h("h3", { class: "stnb-title" }, scene.title)] : [];
     this.root = h(
       "section",
@@ -71,29 +71,30 @@ export class Shell {
   }
 
   /** Show or hide the list of keys; true if that changed anything. */
-  toggleHelp(open = this.help.hidden): boolean {
-    const changed = this.help.hidden === open;
-    this.help.hidden = !open;
+  toggleHelp(open = this.#help.hidden): boolean {
+    const changed = this.#help.hidden === open;
+    this.#help.hidden = !open;
     this.deck.helpButton.setAttribute("aria-expanded", String(open));
     return changed;
   }
 
   /** Replace the empty state by the picture (null), or by a reason why there is none. */
   setNotice(text: string | null): void {
-    this.notice.hidden = text === null;
-    if (text !== null) this.notice.replaceChildren(h("span", {}, text));
+    this.#notice.hidden = text === null;
+    this.stage.classList.toggle("stnb-failed", text !== null);
+    if (text !== null) this.#notice.replaceChildren(h("span", {}, text));
   }
 
   /** A passing remark at the foot of the picture. */
   say(text: string): void {
-    this.hint.textContent = text;
-    this.hint.hidden = false;
-    clearTimeout(this.hintTimer);
-    this.hintTimer = setTimeout(() => (this.hint.hidden = true), HINT_MS);
+    this.#hint.textContent = text;
+    this.#hint.hidden = false;
+    clearTimeout(this.#hintTimer);
+    this.#hintTimer = setTimeout(() => (this.#hint.hidden = true), HINT_MS);
   }
 
   stop(): void {
-    clearTimeout(this.hintTimer);
+    clearTimeout(this.#hintTimer);
     this.deck.stop();
   }
 }

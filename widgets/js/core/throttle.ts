@@ -1,7 +1,7 @@
 /** Calls `act` with the newest value at most once per `gap` milliseconds; the last value is never dropped. */
 export class Throttle<T> {
-  private pending: { value: T } | null = null;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  #pending: { value: T } | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly gap: number,
@@ -9,24 +9,24 @@ export class Throttle<T> {
   ) {}
 
   push(value: T): void {
-    if (this.timer !== undefined) {
-      this.pending = { value };
+    if (this.#timer !== undefined) {
+      this.#pending = { value };
       return;
     }
     this.act(value);
-    this.timer = setTimeout(() => this.release(), this.gap);
+    this.#timer = setTimeout(() => this.#release(), this.gap);
   }
 
   stop(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.pending = null;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#pending = null;
   }
 
-  private release(): void {
-    this.timer = undefined;
-    const next = this.pending;
-    this.pending = null;
+  #release(): void {
+    this.#timer = undefined;
+    const next = this.#pending;
+    this.#pending = null;
     if (next) this.push(next.value);
   }
 }
