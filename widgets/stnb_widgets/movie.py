@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -97,7 +97,8 @@ def _write_mp4(target: Path, pictures: Iterator[np.ndarray], fps: float) -> Path
     first = next(pictures)
     height, width = (length + length % 2 for length in first.shape[:2])
     beside = target.with_name(f".{target.stem}.partial.mp4")
-    writer = write_frames(str(beside), (width, height), fps=fps, macro_block_size=2, quality=8)
+    rate: Any = fps
+    writer = write_frames(str(beside), (width, height), fps=rate, macro_block_size=2, quality=8)
     try:
         writer.send(None)
         writer.send(_padded(first, height, width))
