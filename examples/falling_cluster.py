@@ -33,7 +33,9 @@ class Example:
 
 def main() -> None:
     """Run it, save the page, and say how exact it was."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--steps", type=int, default=400, help="steps of the simulation (400)")
     parser.add_argument("--particles", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=7)

@@ -22,7 +22,9 @@ class Example:
     def __init__(self, particles: int = 600, seed: int = 2, device: str = "auto") -> None:
         draw = np.random.default_rng(seed)
         paces = np.repeat(PACES, [particles // 2, particles - particles // 2])
-        self.session = stnb.ManifoldSession(particles=0, grid=16, capacity=particles, seed=seed, device=device)
+        self.session = stnb.ManifoldSession(
+            particles=0, grid=16, capacity=particles, seed=seed, device=device
+        )
         self.session.add(
             draw.uniform(1, 14, (particles, 3)), energy=0.75, frequencies=draw.normal(paces, SPREAD)
         )
@@ -40,7 +42,9 @@ class Example:
 
 def main() -> None:
     """Run it, save the page, and say where the carriers are."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--steps", type=int, default=3000, help="steps of the simulation (3000)")
     parser.add_argument("--particles", type=int, default=600)
     parser.add_argument("--seed", type=int, default=2)

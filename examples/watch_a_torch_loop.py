@@ -26,7 +26,7 @@ class Example:
         body = (nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
         self.model = nn.Sequential(*body, nn.Linear(256, 64), nn.ReLU(), nn.Linear(64, 10)).to(device)
         self.optimizer = torch.optim.Adam(self.model.parameters(), rate)
-        self.watch = stnb.watch(self.model, optimizer=self.optimizer, every=5)
+        self.watch = stnb.watch(self.model, optimizer=self.optimizer, every=5).start()
         self.view = self.watch.view(title="A network learns to read digits")
 
     def step(self) -> None:
@@ -39,7 +39,8 @@ class Example:
             self.watch.step(loss)
 
     def render(self, path: Path) -> Path:
-        """A page with what was seen, without server and network."""
+        """The watch ends; a page with what was seen, without server and network."""
+        self.watch.stop()
         return self.view.to_html(path)
 
 
@@ -56,9 +57,8 @@ def main() -> None:
     options = parser.parse_args()
 
     example = Example(options.rate, options.seed, options.device)
-    with example.watch:
-        for _ in range(options.steps // 10):
-            example.step()
+    for _ in range(options.steps // 10):
+        example.step()
     print(*example.watch.advice() or ["no advice"], sep="\n")
     print(example.render(options.out))
 

@@ -21,6 +21,7 @@ __all__ = ["atlas_of"]
 UNITS = {"temperature": "K", "speed": "m/s", "heat": "J"}
 SWING = "swing"
 STATES = ("volatile", "stable", "crystallized")
+AS_COLOURED = ("stable", "volatile", "crystallized")  # in the colours that the Carriers give them
 
 
 def atlas_of(
@@ -90,6 +91,7 @@ class _AtlasLink(SessionLink["ManifoldSession"]):
             sizes=found.amplitudes,
             kinds=[STATES[state] for state in found.state],
             ids=found.identity,
+            order=AS_COLOURED,
         )
 
     def _badge(self, session: ManifoldSession, step: int) -> dict[str, float]:
