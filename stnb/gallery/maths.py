@@ -31,7 +31,9 @@ def mathml(formula: str, *, block: bool = False) -> str:
     try:
         from latex2mathml.converter import convert
     except ImportError as error:
-        raise MissingExtraError(f"writing formulas needs {error.name}; pip install 'stnb[gallery]'") from error
+        raise MissingExtraError(
+            f"writing formulas needs {error.name}; pip install 'stnb[gallery]'"
+        ) from error
 
     source = " ".join(formula.split())
     if not source:

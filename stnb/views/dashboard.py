@@ -77,6 +77,12 @@ class Dashboard:
         self.flush()
         return save_page(path, list(self._widgets.values()), title=self.title, layout="grid")
 
+    def save_movie(self, path: str | os.PathLike[str], panel: str = "atlas", fps: float = 12) -> Path:
+        """Save what one view has shown as .gif, .mp4 or .npz: every frame of its film once and in order."""
+        widget = self[panel]
+        self.flush()
+        return widget.save_movie(path, fps=fps)
+
     def assert_clean(self) -> None:
         """Raise what failed behind the back of a view."""
         for widget in self._widgets.values():
@@ -135,7 +141,8 @@ class Dashboard:
             columns = f"repeat(auto-fit, minmax(min(100%, {NARROWEST}), 1fr))"
             for name, widget in self._widgets.items():
                 if name in WHOLE_ROW:
-                    widget.layout.grid_column = "1 / -1"
+                    # JupyterLab drops grid_column: it clears grid_area, which stands for it too, afterwards.
+                    widget.layout.grid_area = "auto / 1 / auto / -1"
             self._box = ipywidgets.GridBox(
                 list(self._widgets.values()),
                 layout=ipywidgets.Layout(grid_template_columns=columns, grid_gap="14px", width="100%"),

@@ -108,6 +108,11 @@ class OpenPage:
         """Return once the widgets show these steps."""
         self.page.wait_for_function(AT_STEPS, arg=list(steps))
 
+    def until(self, locator: Locator, condition: str, argument: Any = None) -> None:
+        """Wait until `condition`, a JavaScript function of (element, argument), holds."""
+        script = f"([element, argument]) => ({condition})(element, argument)"
+        self.page.wait_for_function(script, arg=[locator.element_handle(), argument])
+
     def steps(self) -> list[int]:
         """The step that each widget shows."""
         return [int(root.get_attribute("data-step") or -1) for root in self.roots()]

@@ -161,7 +161,7 @@ def test_hints_moments_and_a_second_view(open_cells):
 
     notebook.evaluate("[show(step) for step in range(2, 5)] and atlas.set_past(0, 4)")
     view.press("r")
-    notebook.until(view.part("past"), SHOWS, "step 2, not now")
+    notebook.until(view.part("past"), SHOWS, "step 2, not the latest")
     view.press("Escape")
     notebook.evaluate("atlas.set_past(0, 4)")
     notebook.until(view.part("past"), "(element) => element.hidden")

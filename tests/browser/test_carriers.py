@@ -9,10 +9,12 @@ from .pixels import STILL, colours, difference, picture
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
 CELL = """import stnb
-from stnb.views.carriers import view_carriers
+from stnb.views.carriers import carriers_of
+from stnb.views.link import Company
 world = stnb.ManifoldSession(particles=200, grid=8, speed=0.3, seed=3)
 world.step(200)
-carriers = view_carriers(world, group="world")
+look = dict(controls=(), title="", deck=("play", "step"), hz=15.0, colour="state")
+carriers = carriers_of(world, Company(), group="world", **look)
 carriers"""
 BEYOND = "(element, step) => Number(element.dataset.step) > step"
 AT_STEP = "(element, step) => Number(element.dataset.step) === step"

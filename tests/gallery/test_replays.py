@@ -72,7 +72,9 @@ def test_fragments_of_another_make_stay_as_they_are(atlases):
 
 def test_two_builds_of_one_front_end_do_not_share(atlases):
     one = page_fragment(atlases[0])
-    other = one.replace('stnb_widgets.atlas.widget.Atlas": (() => {', 'stnb_widgets.atlas.widget.Atlas": (() => {\n;', 1)
+    other = one.replace(
+        'stnb_widgets.atlas.widget.Atlas": (() => {', 'stnb_widgets.atlas.widget.Atlas": (() => {\n;', 1
+    )
     assert other != one
     _, lighter = share({"one": one, "other": other})
     assert lighter["other"] == other

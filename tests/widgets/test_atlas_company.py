@@ -69,6 +69,17 @@ def test_everything_travels_and_follows_the_schema():
     assert np.isnan(arrays["districts"][1, 3])
 
 
+def test_kinds_keep_their_colours_whoever_comes_first():
+    def seen(kinds):
+        points = scene_of(4, 2, carriers=Markers(np.eye(3)[:2], kinds=kinds, order=("a", "b", "c")))
+        parcel = frame_of(points).parcel(1, "", 10_000)
+        names = [parcel.header["kinds"][code] for code in parcel.arrays["mark_kinds"]]
+        return parcel.header["kinds"], names, parcel.arrays["mark_kinds"].tolist()
+
+    assert seen(["a", "c"]) == (["a", "b", "c"], ["a", "c"], [0, 2])
+    assert seen(["c", "new"]) == (["a", "b", "c", "new"], ["c", "new"], [2, 3])
+
+
 def test_links_keep_their_ends_and_the_heaviest_come_first():
     points = scene_of()
     frame = frame_of(points)

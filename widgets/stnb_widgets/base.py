@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from stnb_widgets.deck import Deck
-from stnb_widgets.film import FILM_FRAME_BYTES, Film
+from stnb_widgets.film import FILM_FRAME_BYTES, FILM_FRAMES, Film
 from stnb_widgets.front import LOADER, as_expression
 from stnb_widgets.link import FrameLink, LinkStats, Route
 from stnb_widgets.pace import host_budget
@@ -62,6 +62,7 @@ class LiveWidget(Deck):
     code = traitlets.Unicode("").tag(sync=True, echo_update=False)
     keyframe = traitlets.Bytes(b"").tag(sync=True, echo_update=False)
     _front_end = ""
+    _film_frames = FILM_FRAMES
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let the text of a bundle travel as `code`, and a loader of a few lines as the module."""
@@ -84,7 +85,7 @@ class LiveWidget(Deck):
         self._listeners: list[Callable[[str, object], object]] = []
         self._experts: dict[str, Callable[[Any], object]] = {}
         self._wire: Any = None
-        self._film = Film()
+        self._film = Film(self._film_frames)
         self._link: FrameLink[Any] = FrameLink(_weak_route(self), budget=budget)
         super().__init__(
             scene={**scene, "intent_ms": budget.intent_ms},
@@ -156,6 +157,16 @@ class LiveWidget(Deck):
         from stnb_widgets.page import save_page
 
         return save_page(path, self, dark=dark)
+
+    def movie_frames(self) -> Iterable[bytes]:
+        """Packed frames for a movie: those of the film, if nothing better is known."""
+        return self.film()
+
+    def save_movie(self, path: str | os.PathLike[str], *, fps: float = 12) -> Path:
+        """Save what was shown as .gif, .mp4 or .npz: every frame once and in order, however long one takes to draw."""
+        from stnb_widgets.movie import save_movie
+
+        return save_movie(path, self, fps=fps)
 
     def assert_clean(self) -> None:
         """Raise what failed in callbacks and in sending, which nobody could catch at the time."""

@@ -43,7 +43,7 @@ def save_movie(
         path: ends in .gif, .mp4 (needs imageio-ffmpeg) or .npz (steps, times, and the arrays of every frame).
         widget: draws and reads the frames.
         fps: frames shown a second; not used for .npz.
-        frames: packed frames; the film of the widget if None.
+        frames: packed frames; those that the widget has for a movie if None.
     """
     target = Path(path)
     if target.suffix not in KINDS:
@@ -53,7 +53,7 @@ def save_movie(
         raise ValueError(
             f"fps is {fps}; a {target.suffix} shows more than 0 and at most {fastest} frames a second"
         )
-    parcels = [unpack(packed) for packed in (widget.film() if frames is None else frames)]
+    parcels = [unpack(packed) for packed in (widget.movie_frames() if frames is None else frames)]
     if not parcels:
         raise ValueError(f"the {type(widget).__name__} has shown nothing yet; offer it a frame first")
     if target.suffix == ".npz":

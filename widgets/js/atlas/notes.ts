@@ -11,7 +11,7 @@ export class Notes {
   setState({ past }: State): void {
     const shown = past?.shown ?? null;
     this.past.hidden = shown === null;
-    if (shown !== null) setText(this.past, `step ${count(shown)}, not now`);
+    if (shown !== null) setText(this.past, `step ${count(shown)}, not the latest`);
   }
 
   show({ header }: AtlasFrame): void {

@@ -118,7 +118,7 @@ function make(host: Host<CarriersScene>, film: readonly (readonly [step: number,
 
   function toMoment(step: number | null): void {
     group.set("moment", step);
-    shell.deck.seek(step);
+    host.intent("seek", step);
   }
 
   function later(by: number): void {

@@ -31,7 +31,7 @@ export class Deck {
   readonly #scrub: HTMLInputElement;
   readonly #scrubRow: HTMLElement;
   readonly #shown = h("span", { class: "stnb-shown" });
-  readonly #live = h("button", { type: "button", class: "stnb-chip", "data-stnb": "live", hidden: true }, "Back to now");
+  readonly #live = h("button", { type: "button", class: "stnb-chip", "data-stnb": "live", hidden: true }, "Latest");
   readonly #status = h("div", { class: "stnb-status", "data-stnb": "status" });
   readonly #rate = h("div", { class: "stnb-rate" });
   readonly #sliders = new Map<string, SliderControl>();
@@ -152,7 +152,7 @@ export class Deck {
     if (!this.#held) this.#scrub.value = String(at);
     this.#scrub.style.setProperty("--stnb-share", `${((at - past.first) / Math.max(1, past.last - past.first)) * 100}%`);
     this.#scrub.setAttribute("aria-valuetext", `step ${count(at)} of ${count(past.last)}`);
-    setText(this.#shown, past.shown === null ? "now" : `step ${count(at)} of ${count(past.last)}`);
+    setText(this.#shown, past.shown === null ? "latest" : `step ${count(at)} of ${count(past.last)}`);
     this.#live.hidden = past.shown === null;
   }
 }

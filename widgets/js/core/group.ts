@@ -28,27 +28,27 @@ interface Meeting {
  * without a kernel. A group with an empty name holds one widget only.
  */
 export class Group {
-  private readonly meeting: Meeting;
+  readonly #meeting: Meeting;
 
   constructor(name: string, lifetime: Lifetime) {
-    this.meeting = name ? join(name) : lonely();
+    this.#meeting = name ? join(name) : lonely();
     if (name) lifetime.add(() => leave(name));
   }
 
   get<T extends Topic>(topic: T): Agreed[T] | undefined {
-    return this.meeting.agreed[topic] as Agreed[T] | undefined;
+    return this.#meeting.agreed[topic] as Agreed[T] | undefined;
   }
 
   /** Tell everybody, this widget's own listeners too, unless nothing changes. */
   set<T extends Topic>(topic: T, value: Agreed[T]): void {
     const text = JSON.stringify(value);
-    if (text === JSON.stringify(this.meeting.agreed[topic])) return;
-    tell(this.meeting, topic, value);
-    this.meeting.channel?.postMessage({ topic, value });
+    if (text === JSON.stringify(this.#meeting.agreed[topic])) return;
+    tell(this.#meeting, topic, value);
+    this.#meeting.channel?.postMessage({ topic, value });
   }
 
   on<T extends Topic>(topic: T, listener: (value: Agreed[T]) => void, lifetime: Lifetime): void {
-    const { listeners } = this.meeting;
+    const { listeners } = this.#meeting;
     if (!listeners.has(topic)) listeners.set(topic, new Set());
     listeners.get(topic)!.add(listener as Listener);
     lifetime.add(() => listeners.get(topic)?.delete(listener as Listener));

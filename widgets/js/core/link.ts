@@ -27,11 +27,11 @@ export class FrameFeed {
   readonly #questions = new Map<string, Question>();
   #asked = 0;
 
-  constructor(
-    private readonly model: Model,
-    private readonly show: (frame: Frame) => void,
-    lifetime: Lifetime,
-  ) {
+  readonly #model: Model;
+  readonly #show: (frame: Frame) => void;
+
+  constructor(model: Model, show: (frame: Frame) => void, lifetime: Lifetime) {
+    [this.#model, this.#show] = [model, show];
     const onMessage = (content: unknown, buffers: ArrayBufferView[]): void => {
       const frame = readMessage(content, buffers);
       if (frame) this.#receive(frame);
@@ -91,7 +91,7 @@ export class FrameFeed {
       return;
     }
     this.#latest = frame;
-    this.show(frame);
+    this.#show(frame);
     if (!this.#visible) this.drawn();
   }
 
@@ -105,11 +105,11 @@ export class FrameFeed {
   }
 
   #adopt(): void {
-    const frame = readPacked(this.model.get("keyframe") as ArrayBufferView | null);
+    const frame = readPacked(this.#model.get("keyframe") as ArrayBufferView | null);
     if (!frame) return;
     if (!this.#latest || frame.header.number > this.#latest.header.number) {
       this.#latest = frame;
-      this.show(frame);
+      this.#show(frame);
       if (!this.#visible) this.drawn();
     } else if (frame.header.seq > this.#acked) this.#acknowledge(frame.header.seq);
   }
@@ -126,7 +126,7 @@ export class FrameFeed {
 
   #send(message: Ack | ViewReport | Intent | Ask): void {
     try {
-      this.model.send?.(message);
+      this.#model.send?.(message);
     } catch {
       // A closed model or a static page: there is nobody to tell.
     }

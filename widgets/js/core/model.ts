@@ -14,20 +14,20 @@ export interface RenderContext {
 
 /** Calls every registered function once, in reverse order, when the view ends. */
 export class Lifetime {
-  private endings: (() => void)[] = [];
-  private over = false;
+  #endings: (() => void)[] = [];
+  #over = false;
 
   constructor(signal?: AbortSignal) {
     signal?.addEventListener("abort", () => this.end(), { once: true });
   }
 
   get ended(): boolean {
-    return this.over;
+    return this.#over;
   }
 
   add(ending: () => void): void {
-    if (this.over) ending();
-    else this.endings.push(ending);
+    if (this.#over) ending();
+    else this.#endings.push(ending);
   }
 
   listen(
@@ -46,9 +46,9 @@ export class Lifetime {
   }
 
   end(): void {
-    if (this.over) return;
-    this.over = true;
-    for (const ending of this.endings.reverse()) ending();
-    this.endings = [];
+    if (this.#over) return;
+    this.#over = true;
+    for (const ending of this.#endings.reverse()) ending();
+    this.#endings = [];
   }
 }

@@ -53,6 +53,7 @@ function mount<S extends Scene>({ model, el }: RenderContext, words: ShellWords,
   let latest: Frame | null = null;
   let frames = 0;
   let spoken = "";
+  let shown: number | null | undefined;
 
   const shell = new Shell(scene, words, {
     intent: (name, value) => feed.intent(name, value),
@@ -67,10 +68,11 @@ function mount<S extends Scene>({ model, el }: RenderContext, words: ShellWords,
   const describe = (): void => {
     if (latest) shell.deck.setStatus(widget.status(latest), widget.warning(latest), widget.rate());
   };
+  const group = new Group(scene.group, lifetime);
   const widget = make({
     scene,
     shell,
-    group: new Group(scene.group, lifetime),
+    group,
     lifetime,
     intent: (name, value) => feed.intent(name, value),
     ask: (name, value) => feed.ask(name, value),
@@ -90,6 +92,8 @@ function mount<S extends Scene>({ model, el }: RenderContext, words: ShellWords,
   };
   const applyState = (): void => {
     const state = model.get("state") as State;
+    const step = state.past?.shown;
+    if (step !== shown) group.set("moment", (shown = step) ?? null);
     shell.setState(state);
     widget.setState(state);
   };

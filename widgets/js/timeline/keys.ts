@@ -14,7 +14,7 @@ export const KEYS: readonly KeySpec[] = [
   { keys: [";", "Shift+ArrowRight"], shown: ";", action: "forth", text: "crosshair on" },
   { keys: ["e"], shown: "E", action: "event", text: "next event" },
   { keys: ["Enter"], shown: "Enter", action: "moment", text: "show this moment" },
-  { keys: ["Backspace"], shown: "Backspace", action: "now", text: "back to now" },
+  { keys: ["Backspace"], shown: "Backspace", action: "now", text: "the latest step" },
   { keys: ["b"], shown: "B", action: "brush", text: "start or end a brush" },
   { keys: ["x"], shown: "X", action: "unbrush", text: "no brush" },
   { keys: [..."123456789"], shown: "1 … 9", action: "digit", text: "show or hide a channel" },

@@ -39,6 +39,8 @@ export interface Picture {
 }
 
 const FONT = "11px system-ui,sans-serif";
+/** A lane as high as this has its labels above its lines; in a lower one they stand on them. */
+const HEADED = 46;
 
 /** A canvas that draws the chart and what is marked on it when something changed, and sleeps otherwise. */
 export function picture(canvas: HTMLCanvasElement, scene: TimelineScene, sight: Sight, look: Look, strip: boolean, drawn: () => void, lifetime: Lifetime): Picture {
@@ -72,14 +74,15 @@ export function picture(canvas: HTMLCanvasElement, scene: TimelineScene, sight: 
   const paintLane = ({ names, scales, knees, fine, whole }: Chart, { members, top: above, bottom: below }: Lane): void => {
     const { left, right } = layout;
     const { first, last } = sight;
-    const [top, bottom] = [above + 3, below - 3];
+    const labelled = look.overlay ? 0 : below - above;
+    const [top, bottom] = [above + (labelled > HEADED ? 17 : 3), below - 3];
     const shared = !look.overlay || new Set(members.map((c) => [scene.channels[names[c]!], scales[c], scales[c] === "symlog" && knees[c]].join())).size < 2;
     const [low, high] = axisRange({ fine, whole }, members, first, last);
     const y = height(low, high, top, bottom);
     plain(0.16, left, Math.round(below), right - left, 1);
     if (shared) {
       let free = Infinity;
-      for (const { place, text } of axisTicks(low, high, scales[members[0]!]!, knees[members[0]!]!, (bottom - top) / 30)) {
+      for (const { place, text } of axisTicks(low, high, scales[members[0]!]!, knees[members[0]!]!, (bottom - top) / 22)) {
         const at = Math.round(y(place));
         if (at < top + 4 || at > bottom - 3 || free - at < 12) continue;
         free = at;
@@ -101,13 +104,13 @@ export function picture(canvas: HTMLCanvasElement, scene: TimelineScene, sight: 
         paintLine(ink, fine, c, x, own, [first, last], hue, DASHES[i % 4]!, name === look.active ? 2 : 1.4);
         paintGaps(ink, fine, c, x, top, bottom, [first, last], alarm);
       });
-      if (look.overlay || bottom - top < 14) return;
+      if (labelled < 20) return;
       const text = [name, scene.channels[name], scales[c] === "linear" ? "" : `· ${scales[c]}`].filter(Boolean).join(" ");
       ink.font = name === look.active ? `600 ${FONT}` : FONT;
       const wide = ink.measureText(text).width;
-      block(ink, `rgb(${theme.ground.map((part) => 255 * part).join(" ")})`, 0.78, across - 4, top, wide + 8, 15);
-      word(ink, hue, 1, text, across, top + 11, "left");
-      if (name === look.active) block(ink, hue, 1, left, top, 3, bottom - top);
+      block(ink, `rgb(${theme.ground.map((part) => 255 * part).join(" ")})`, 0.78, across - 4, above + 2, wide + 8, 15);
+      word(ink, hue, 1, text, across, above + 13, "left");
+      if (name === look.active) block(ink, hue, 1, left, above + 3, 3, bottom - above - 3);
       ink.font = FONT;
       across += wide + 16;
     });

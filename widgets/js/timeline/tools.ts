@@ -5,7 +5,7 @@ import type { Scale } from "./messages.ts";
 export const SCALES: readonly Scale[] = ["linear", "log", "symlog"];
 
 const BUTTONS = {
-  follow: "Follow", reset: "Whole run", overlay: "Overlay", harmonics: "Harmonics", table: "Table", save: "CSV", unbrush: "Brush off", now: "Back to now",
+  follow: "Follow", reset: "Whole run", overlay: "Overlay", harmonics: "Harmonics", table: "Table", save: "CSV", unbrush: "Brush off", now: "Latest",
 };
 
 export type Tool = keyof typeof BUTTONS;

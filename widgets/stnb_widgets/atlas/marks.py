@@ -32,6 +32,8 @@ class Markers:
         ids: (k,) whole numbers by which other widgets know them. None: their places in the list.
         links: (l, 2) rows (marker, particle), or (l, 3) rows (marker, particle, weight), both counted from 0 in
             the order in which they are given; when there are too many, those of the largest weight are drawn.
+        order: kinds in the order in which they get shapes and colours, so that these stay the same from frame to
+            frame; kinds that are not in it follow as they come.
     """
 
     positions: ArrayLike
@@ -39,6 +41,7 @@ class Markers:
     kinds: Sequence[str] | None = None
     ids: ArrayLike | None = None
     links: ArrayLike | None = None
+    order: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         positions = real(self.positions, "the positions of the markers")
@@ -49,9 +52,9 @@ class Markers:
             )
         rows = len(positions)
         kinds = list(self.kinds) if self.kinds is not None else [""] * rows
-        if len(kinds) != rows or len(set(kinds)) > MOST_KINDS:
+        if len(kinds) != rows or len({*self.order, *kinds}) > MOST_KINDS:
             raise ValueError(
-                f"{len(kinds)} kinds ({len(set(kinds))} different ones) for {rows} markers; "
+                f"{len(kinds)} kinds ({len({*self.order, *kinds})} different ones) for {rows} markers; "
                 f"pass one name per marker, {MOST_KINDS} different ones at most"
             )
         object.__setattr__(self, "positions", positions)

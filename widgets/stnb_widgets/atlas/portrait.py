@@ -1,4 +1,4 @@
-"""The poster of an Atlas: a sample of the last frame, in the projection of the widget."""
+"""A still picture of an Atlas: a sample of one frame, in the projection of the widget."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stnb_widgets.atlas.frame import fair_order
+from stnb_widgets.atlas.numbers import link_ends, places, values
 from stnb_widgets.atlas.poster import MOST_POINTS, POSTER_BYTES, POSTER_SIZE, render_poster
 from stnb_widgets.colours import blank_colour, categories, colour_table
-from stnb_widgets.quantize import dequantise
+from stnb_widgets.parcel import Parcel
 from stnb_widgets.raster import Canvas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from stnb_widgets.atlas.frame import ParticleFrame
-    from stnb_widgets.atlas.scenery import Scenery
 
 __all__ = ["atlas_poster"]
 
@@ -24,35 +22,39 @@ MARGIN = 24
 INK, FAINT, RING = (0.82, 0.85, 0.89), (0.34, 0.38, 0.44), (0.93, 0.94, 0.96)
 GROUND = (0.086, 0.106, 0.133)
 FIELD_SHARE = 0.55
+MOST_LINES = 400
 TURN = 2 * np.pi
 
 
 def atlas_poster(
-    frame: ParticleFrame | None, colour: str, box: Sequence[Sequence[float]], projection: str
+    parcel: Parcel | None, box: Sequence[Sequence[float]], projection: str, most_bytes: int = POSTER_BYTES
 ) -> bytes:
-    """PNG of at most 60 kB."""
-    places, values = _sample(frame, colour)
+    """PNG of a frame that travelled, or of an empty picture; a box of particles shows fewer to fit `most_bytes`."""
+    points, coloured = _sample(parcel)
     if projection == "3d":
-        return render_poster(places.reshape(-1, 3), values, box)
+        return render_poster(points.reshape(-1, 3), coloured, box, most_bytes)
     canvas = Canvas(*POSTER_SIZE, ground=GROUND)
     sheet = _Sheet(canvas, np.asarray(box)[:, :2])
-    if frame is not None and frame.scenery.field.size:
-        _paint_field(sheet, frame.scenery, disk=projection == "disk")
+    if parcel is not None and "field" in parcel.arrays:
+        _paint_field(sheet, parcel.arrays["field"], disk=projection == "disk")
     _paint_outline(sheet, disk=projection == "disk")
-    if frame is not None:
-        _paint_points(sheet, places, values)
-        _paint_company(sheet, frame)
-    return canvas.png(POSTER_BYTES)
+    if parcel is not None:
+        _paint_points(sheet, points, coloured)
+        _paint_districts(sheet, parcel)
+        _paint_marks(sheet, parcel)
+    return canvas.png(most_bytes)
 
 
-def _sample(frame: ParticleFrame | None, colour: str) -> tuple[np.ndarray, np.ndarray | None]:
-    if frame is None:
+def _sample(parcel: Parcel | None) -> tuple[np.ndarray, np.ndarray | None]:
+    """Coordinates and colours of at most 12,000 particles; what was thinned lies in a fair order already."""
+    if parcel is None:
         return np.empty((0, 3)), None
-    sample = fair_order(frame.total)[:MOST_POINTS]
-    places = dequantise(frame.positions.codes[sample], frame.positions.low, frame.positions.high)
-    column = frame.attributes.get(colour)
-    values = None if column is None else dequantise(column.codes[sample], column.low, column.high)[:, 0]
-    return places, values
+    count, total = parcel.header["count"], parcel.header["total"]
+    whole = fair_order(total) if count == total else np.arange(count)
+    sample = whole[:MOST_POINTS]
+    rows = {name: parcel.arrays[name][sample] for name in ("positions", "values")}
+    few = Parcel(parcel.header, rows)
+    return places(few), values(few)
 
 
 class _Sheet:
@@ -77,9 +79,9 @@ class _Sheet:
         return self.at(centre[0] + radius * np.cos(angle), centre[1] + radius * np.sin(angle))
 
 
-def _paint_field(sheet: _Sheet, scenery: Scenery, *, disk: bool) -> None:
+def _paint_field(sheet: _Sheet, field: np.ndarray, *, disk: bool) -> None:
     """The field under everything else, mixed with the ground."""
-    codes = np.asarray(scenery.field).T[::-1]
+    codes = field.T[::-1]
     picture = np.full((*codes.shape, 3), np.nan)
     known = codes < 255
     mixed = FIELD_SHARE * colour_table(255) + (1 - FIELD_SHARE) * np.array(GROUND)
@@ -119,24 +121,27 @@ def _paint_points(sheet: _Sheet, places: np.ndarray, values: np.ndarray | None) 
     sheet.canvas.discs(*sheet.at(places[:, 0], places[:, 1]), radius, colours)
 
 
-def _paint_company(sheet: _Sheet, frame: ParticleFrame) -> None:
-    """Districts with their rings, links, and markers on top."""
-    scenery = frame.scenery
-    most = float(np.nanmax(scenery.districts[:, 3], initial=0.0))
-    for (name, _), (x, y, radius, value) in zip(scenery.words["districts"], scenery.districts, strict=True):
+def _paint_districts(sheet: _Sheet, parcel: Parcel) -> None:
+    """Circles with their names and their rings."""
+    districts = parcel.arrays.get("districts", np.empty((0, 4), np.float32))
+    most = float(np.nanmax(districts[:, 3], initial=0.0))
+    for (name, _), (x, y, radius, value) in zip(parcel.header["districts"], districts, strict=True):
         sheet.canvas.line(*sheet.arc((x, y), radius), INK, width=1)
         if value > 0:
             sheet.canvas.line(*sheet.arc((x, y), radius, value / most), RING, width=3)
         left, top = sheet.at(x, y + radius)
         sheet.canvas.text(float(left), float(top) - 4, name, RING, anchor="cb")
-    colours = categories(dark=True)
-    marks = scenery.marks["marks"]
-    ends = scenery.links.get("link_ends", np.empty((0, 3), np.uint16))[:400, :2]
-    places = dequantise(ends, frame.positions.low, frame.positions.high) if len(ends) else ends
-    for row, (x, y) in zip(scenery.links["links"], places, strict=False):
+
+
+def _paint_marks(sheet: _Sheet, parcel: Parcel) -> None:
+    """Links, and markers on top."""
+    if "marks" not in parcel.arrays:
+        return
+    marks, links = parcel.arrays["marks"], parcel.arrays.get("links", np.empty(0, np.uint16))
+    for row, (x, y) in list(zip(links, link_ends(parcel)[:, :2], strict=True))[:MOST_LINES]:
         sheet.canvas.line(
             *sheet.at(np.array([marks[row, 0], x]), np.array([marks[row, 1], y])), FAINT, width=0.5
         )
-    if len(marks):
-        painted = colours[scenery.marks["mark_kinds"].astype(int) % len(colours)]
-        sheet.canvas.discs(*sheet.at(marks[:, 0], marks[:, 1]), 3 + 4 * np.sqrt(marks[:, 3]), painted)
+    kinds = parcel.arrays.get("mark_kinds", np.zeros(len(marks), np.uint8)).astype(int)
+    painted = categories(dark=True)[kinds % len(categories(dark=True))]
+    sheet.canvas.discs(*sheet.at(marks[:, 0], marks[:, 1]), 3 + 4 * np.sqrt(marks[:, 3]), painted)

@@ -1,4 +1,4 @@
-"""A still picture of particles in NumPy and zlib: a PNG of at most 60 kB.
+"""A still picture of particles in NumPy and zlib: a PNG of few bytes.
 
 Discs and lines are painted as palette entries on a grid twice as fine; averaging 2 x 2 of them gives smooth
 rims, and rounding colours to multiples of four lets zlib halve the file.
@@ -36,7 +36,10 @@ _FIRST_HUE = 2
 
 
 def render_poster(
-    xyz: np.ndarray, values: np.ndarray | None, box: Sequence[Sequence[float]] = PLAIN_BOX
+    xyz: np.ndarray,
+    values: np.ndarray | None,
+    box: Sequence[Sequence[float]] = PLAIN_BOX,
+    most_bytes: int = POSTER_BYTES,
 ) -> bytes:
     """PNG of points (n, 3) in a box, coloured by `values` (n,), nearer ones larger and brighter."""
     values = np.zeros(len(xyz)) if values is None else values
@@ -46,9 +49,9 @@ def render_poster(
     while True:
         stride = max(1, -(-len(xyz) // max(most, 1)))
         png = encode_png(_average(_palette()[_paint(xyz[::stride], hue[::stride], box)]))
-        if len(png) <= POSTER_BYTES or most < 2:
+        if len(png) <= most_bytes or most < 2:
             return png
-        most = int(most * 0.8 * POSTER_BYTES / len(png))
+        most = int(most * 0.8 * most_bytes / len(png))
 
 
 def _average(fine: np.ndarray) -> np.ndarray:

@@ -103,7 +103,7 @@ def _marks(
     places = np.zeros((len(sizes), 4), np.float32)
     places[:, : np.asarray(markers.positions).shape[1]] = markers.positions
     places[:, 3] = sizes / (sizes.max(initial=0.0) or 1.0)
-    kinds = list(dict.fromkeys(markers.kinds or ()))
+    kinds = list(dict.fromkeys([*markers.order, *(markers.kinds or ())]))
     codes = np.array([kinds.index(kind) for kind in markers.kinds or ()], np.uint8)
     ids = np.arange(len(sizes), dtype=np.uint32) if markers.ids is None else np.asarray(markers.ids)
     marks = {"marks": places[order], "mark_kinds": codes[order], "mark_ids": ids[order]}

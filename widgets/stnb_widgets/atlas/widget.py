@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stnb_widgets.atlas.frame import DIMENSIONS, NOTHING, ParticleFrame, Picked
+from stnb_widgets.atlas.numbers import particle_numbers
 from stnb_widgets.atlas.pick import read_selection, rising_ids
 from stnb_widgets.atlas.portrait import atlas_poster
 from stnb_widgets.atlas.poster import PLAIN_BOX
@@ -30,6 +31,7 @@ __all__ = ["Atlas"]
 
 Corner = tuple[float, float, float]
 PROJECTIONS = tuple(DIMENSIONS)
+_WHOLE_BYTES = 16_000_000
 _DISK = ((-1.0, -1.0), (1.0, 1.0))
 
 
@@ -169,7 +171,17 @@ class Atlas(LiveWidget):
 
     def poster(self) -> bytes:
         """The last frame as a PNG of at most 60 kB."""
-        return atlas_poster(self._link.latest, self._colour, self._box, self._projection)
+        frame = self._link.latest
+        parcel = None if frame is None else self._parcel(0, frame, _WHOLE_BYTES)
+        return atlas_poster(parcel, self._box, self._projection)
+
+    def poster_of(self, parcel: Parcel) -> bytes:
+        """A recorded frame as a PNG of 640 x 400 pixels, with every particle that it holds up to 12,000."""
+        return atlas_poster(parcel, self._box, self._projection, _WHOLE_BYTES)
+
+    def numbers_of(self, parcel: Parcel) -> dict[str, np.ndarray]:
+        """Places, values and what stands around them in a recorded frame, in the units of the session."""
+        return particle_numbers(parcel, self._units)
 
     def close(self) -> None:
         """Remove the views, forget the frames and the callbacks; offering afterwards does nothing."""

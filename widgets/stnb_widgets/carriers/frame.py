@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
     from stnb_widgets.carriers.wave import Event, Oscillators, Wave
 
-__all__ = ["CARRIER_BYTES", "COLUMNS", "FRAME_BYTES", "TONE_BYTES", "CarriersFrame"]
+__all__ = ["CARRIER_BYTES", "COLUMNS", "FRAME_BYTES", "TONES", "TONE_BYTES", "CarriersFrame"]
 
 COLUMNS = ("omega", "amplitude", "phase", "width", "order", "conflict", "age")
+TONES = ("omega", "phase", "energy")
 NEEDED = ("omega", "amplitude", "phase", "width")
 CARRIER_BYTES = 4 + 1 + 2 * len(COLUMNS)
 TONE_BYTES = 4 + 2 * 3
@@ -187,7 +188,7 @@ def _size(carriers: int, tones: int, each: int) -> int:
 
 def _sampled(oscillators: Oscillators) -> tuple[np.ndarray, Coded, np.ndarray]:
     """Numbers and codes of those that travel, and where each of the given ones lies among them, 65535 for nowhere."""
-    omega, phase, energy = (np.asarray(getattr(oscillators, name)) for name in ("omega", "phase", "energy"))
+    omega, phase, energy = (np.asarray(getattr(oscillators, name)) for name in TONES)
     audible = np.isfinite(omega) & np.isfinite(phase) & np.isfinite(energy)
     kept = np.flatnonzero(audible)
     if len(kept) > MOST_TONES:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stnb_widgets.carriers.numbers import columns
 from stnb_widgets.carriers.wave import STATES
 from stnb_widgets.colours import categories
 from stnb_widgets.raster import Canvas
 
 if TYPE_CHECKING:
-    from stnb_widgets.carriers.frame import CarriersFrame
+    from collections.abc import Sequence
+
+    from stnb_widgets.parcel import Parcel
 
 __all__ = ["render_carriers"]
 
@@ -24,38 +27,49 @@ STATE_COLOURS = (1, 0, 2)
 TURN = 2 * np.pi
 
 
-def render_carriers(frame: CarriersFrame | None, most_bytes: int = 60_000) -> bytes:
-    """PNG of the last frame, or of an empty one."""
+def render_carriers(parcel: Parcel | None, most_bytes: int = 60_000) -> bytes:
+    """PNG of a frame that travelled, or of an empty one."""
     canvas = Canvas(ground=GROUND)
     colours = [tuple(float(x) for x in categories(dark=True)[i]) for i in STATE_COLOURS]
-    _legend(canvas, frame, colours)
+    _legend(canvas, parcel, colours)
     canvas.line(np.array([LEFT, RIGHT]), np.array([BOTTOM, BOTTOM]), FAINT)
     angle = np.linspace(0, TURN, 120)
     canvas.line(CENTRE[0] + REACH * np.cos(angle), CENTRE[1] + REACH * np.sin(angle), FAINT)
     canvas.text(CENTRE[0], TOP + 8, "phases", INK, anchor="ct")
     canvas.text((LEFT + RIGHT) / 2, BOTTOM + 22, "frequency in rad/s", INK, anchor="ct")
-    if frame is not None and frame.total:
-        _spectrum(canvas, frame, colours)
-        _wheel(canvas, frame, colours)
+    if parcel is not None and parcel.header["count"]:
+        numbers = columns(parcel)
+        order = np.argsort(numbers["amplitude"], kind="stable")
+        rising = {name: column[order] for name, column in numbers.items()}
+        state = parcel.arrays["state"][order]
+        _spectrum(canvas, rising, state, parcel.header["band"], colours)
+        _wheel(canvas, rising, state, parcel.header["order"], colours)
     return canvas.png(most_bytes)
 
 
-def _legend(canvas: Canvas, frame: CarriersFrame | None, colours: list[tuple[float, ...]]) -> None:
-    tally = np.bincount(frame.state if frame else [], minlength=len(STATES))
+def _legend(canvas: Canvas, parcel: Parcel | None, colours: list[tuple[float, ...]]) -> None:
+    tally = np.bincount(parcel.arrays["state"] if parcel else [], minlength=len(STATES))
     at = LEFT
     for name, count, colour in zip(STATES, tally, colours, strict=True):
         text = f"{count} {name}"
         canvas.discs(np.array([at + 4]), np.array([22.0]), 4.0, np.array([colour]))
         canvas.text(at + 14, 22, text, INK, anchor="lm")
         at += 34 + 7 * len(text)
+    if parcel is not None and parcel.header["count"] < parcel.header["total"]:
+        canvas.text(at, 22, f"of {parcel.header['total']}", FAINT, anchor="lm")
 
 
-def _spectrum(canvas: Canvas, frame: CarriersFrame, colours: list[tuple[float, ...]]) -> None:
+def _spectrum(
+    canvas: Canvas,
+    numbers: dict[str, np.ndarray],
+    state: np.ndarray,
+    band: Sequence[float],
+    colours: list[tuple[float, ...]],
+) -> None:
     """Gates as bells, carriers as stems; the weakest first, so that the strong ones lie on top."""
-    omega, amplitude, width = (frame.column(name) for name in ("omega", "amplitude", "width"))
-    low, high = frame.band
+    omega, amplitude, width = (numbers[name] for name in ("omega", "amplitude", "width"))
+    low, high = band
     top = max(float(amplitude.max()), 1e-9)
-    order = np.argsort(amplitude, kind="stable")
 
     def place(w: np.ndarray) -> np.ndarray:
         return LEFT + (w - low) / (high - low) * (RIGHT - LEFT)
@@ -64,33 +78,37 @@ def _spectrum(canvas: Canvas, frame: CarriersFrame, colours: list[tuple[float, .
         return BOTTOM - a / top * (BOTTOM - TOP - 8)
 
     grid = np.linspace(low, high, 160)
-    for k in order[-GATES:]:
+    for k in range(max(len(omega) - GATES, 0), len(omega)):
         bell = amplitude[k] * np.exp(-(((grid - omega[k]) / max(width[k], 1e-9)) ** 2))
-        faded = tuple(0.4 * c + 0.6 * g for c, g in zip(colours[frame.state[k]], GROUND, strict=True))
+        faded = tuple(0.4 * c + 0.6 * g for c, g in zip(colours[state[k]], GROUND, strict=True))
         canvas.line(place(grid), height(np.where(bell > 0.01 * top, bell, np.nan)), faded, 1.0)
-    gap = np.nan
-    for state, colour in enumerate(colours):
-        rows = order[frame.state[order] == state]
-        x = place(omega[rows])
-        stems_x = np.stack([x, x, np.full(len(x), gap)], axis=1).ravel()
-        stems_y = np.stack([np.full(len(x), BOTTOM), height(amplitude[rows]), np.full(len(x), gap)], axis=1)
-        if len(rows):
-            canvas.line(stems_x, stems_y.ravel(), colour, 1.5)
-    shades = np.array(colours)[frame.state[order]]
-    canvas.discs(place(omega[order]), height(amplitude[order]), 3.5, shades)
+    for number, colour in enumerate(colours):
+        _stems(canvas, place(omega[state == number]), height(amplitude[state == number]), colour)
+    canvas.discs(place(omega), height(amplitude), 3.5, np.array(colours)[state])
     for value in (low, (low + high) / 2, high):
         canvas.text(float(place(np.array(value))), BOTTOM + 6, f"{value:.2f}", INK, anchor="ct")
     canvas.text(LEFT - 6, TOP + 8, f"{top:.2g}", INK, anchor="rm")
     canvas.text(LEFT - 6, BOTTOM, "0", INK, anchor="rm")
 
 
-def _wheel(canvas: Canvas, frame: CarriersFrame, colours: list[tuple[float, ...]]) -> None:
-    phase, order = frame.column("phase"), np.nan_to_num(frame.column("order"))
-    strength = np.argsort(frame.column("amplitude"), kind="stable")
-    reach = REACH * np.clip(order, 0, 1)
-    x, y = CENTRE[0] + reach * np.cos(phase), CENTRE[1] - reach * np.sin(phase)
-    canvas.discs(x[strength], y[strength], 4.0, np.array(colours)[frame.state[strength]])
-    if np.isfinite(frame.mean_order):
-        canvas.text(
-            CENTRE[0], CENTRE[1] + REACH + 16, f"order of all {frame.mean_order:.2f}", INK, anchor="ct"
+def _stems(canvas: Canvas, x: np.ndarray, y: np.ndarray, colour: tuple[float, ...]) -> None:
+    if len(x):
+        gap = np.full(len(x), np.nan)
+        foot = np.full(len(x), BOTTOM)
+        canvas.line(
+            np.stack([x, x, gap], axis=1).ravel(), np.stack([foot, y, gap], axis=1).ravel(), colour, 1.5
         )
+
+
+def _wheel(
+    canvas: Canvas,
+    numbers: dict[str, np.ndarray],
+    state: np.ndarray,
+    mean_order: float | None,
+    colours: list[tuple[float, ...]],
+) -> None:
+    reach = REACH * np.clip(np.nan_to_num(numbers["order"]), 0, 1)
+    x, y = CENTRE[0] + reach * np.cos(numbers["phase"]), CENTRE[1] - reach * np.sin(numbers["phase"])
+    canvas.discs(x, y, 4.0, np.array(colours)[state])
+    if mean_order is not None:
+        canvas.text(CENTRE[0], CENTRE[1] + REACH + 16, f"order of all {mean_order:.2f}", INK, anchor="ct")

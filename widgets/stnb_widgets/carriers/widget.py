@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stnb_widgets.base import LiveWidget, static_text
-from stnb_widgets.carriers.frame import CarriersFrame
+from stnb_widgets.carriers.frame import FRAME_BYTES, CarriersFrame
+from stnb_widgets.carriers.numbers import carrier_numbers
 from stnb_widgets.carriers.poster import render_carriers
 from stnb_widgets.carriers.wave import STATES
 
@@ -24,6 +25,7 @@ __all__ = ["COLOURS", "EVENTS_KEPT", "Carriers"]
 COLOURS = ("state", "phase", "conflict", "order", "age")
 EVENTS_KEPT = 64
 BAND_MARGIN = 0.04
+_MOST_PICTURE_BYTES = 16_000_000
 
 
 class Carriers(LiveWidget):
@@ -114,7 +116,16 @@ class Carriers(LiveWidget):
 
     def poster(self) -> bytes:
         """Spectrum and phases of the last frame as a PNG of at most 60 kB."""
-        return render_carriers(self._link.latest)
+        frame = self._link.latest
+        return render_carriers(None if frame is None else self._parcel(0, frame, FRAME_BYTES))
+
+    def poster_of(self, parcel: Parcel) -> bytes:
+        """Spectrum and phases of a recorded frame as a PNG of 640 x 400 pixels."""
+        return render_carriers(parcel, _MOST_PICTURE_BYTES)
+
+    def numbers_of(self, parcel: Parcel) -> dict[str, np.ndarray]:
+        """Carriers, oscillators and links of a recorded frame, in the units of the session."""
+        return carrier_numbers(parcel)
 
     def _receive(self, name: str, value: object) -> None:
         if name == "select" and isinstance(value, dict) and value.get("kind") == "carrier":

@@ -13,7 +13,7 @@ import numpy as np
 
 from stnb_widgets.quantize import LOST, TOP
 
-__all__ = ["SCALES", "encode", "knee_of", "warp"]
+__all__ = ["SCALES", "encode", "knee_of", "unwarp", "warp"]
 
 SCALES = ("linear", "log", "symlog")
 _DECADES_TO_KNEE = 3
@@ -35,6 +35,15 @@ def warp(values: np.ndarray, scale: str, knee: float) -> np.ndarray:
         if scale == "log":
             return np.where(values > 0, np.log10(values), np.nan)
         return np.sign(values) * np.log10(1 + np.abs(values) / knee)
+
+
+def unwarp(places: np.ndarray, scale: str, knee: float) -> np.ndarray:
+    """The values that lie at these places along an axis: the inverse of `warp`."""
+    if scale == "linear":
+        return places
+    if scale == "log":
+        return 10.0**places
+    return np.sign(places) * knee * (10.0 ** np.abs(places) - 1)
 
 
 def encode(warped: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:

@@ -9,29 +9,35 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stnb_widgets.base import LiveWidget, static_text
+from stnb_widgets.film import FILM_FRAMES
 from stnb_widgets.timeline.export import csv_within, write_table
 from stnb_widgets.timeline.frame import Axis, TimelineFrame, buckets_for, whole_buckets
 from stnb_widgets.timeline.happenings import Happenings
+from stnb_widgets.timeline.numbers import channel_numbers
 from stnb_widgets.timeline.poster import render_timeline
+from stnb_widgets.timeline.prefixes import prefixes
 from stnb_widgets.timeline.pyramid import Pyramid
 from stnb_widgets.timeline.readings import Readings, step_of, window_of
 from stnb_widgets.timeline.sight import Channels, Sight
 from stnb_widgets.timeline.spectrum import harmonics
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import ArrayLike, DTypeLike
 
     from stnb_widgets.parcel import Parcel
     from stnb_widgets.slider import Slider
+    from stnb_widgets.timeline.pyramid import Window
 
 __all__ = ["Timeline"]
 
 _FRAME_GAP_S = 0.05
 _MARGIN = 0.5
 _MOST_TABLE_BYTES = 1_000_000
+_MOST_PICTURE_BYTES = 16_000_000
+_PREFIX_BUCKETS = 500
 
 
 class Timeline(LiveWidget):
@@ -55,6 +61,7 @@ class Timeline(LiveWidget):
 
     _esm = static_text("timeline.js")
     _css = static_text("timeline.css")
+    _film_frames = 0  # the newest frame holds the whole run
 
     def __init__(
         self,
@@ -203,7 +210,23 @@ class Timeline(LiveWidget):
 
     def poster(self) -> bytes:
         """The whole run as a PNG of at most 60 kB."""
-        return render_timeline(self._history, self._channels, self._sight)
+        sight, rows = self._sight, len(self._history)
+        parcel = self._so_far(sight, rows).parcel(0, _MOST_PICTURE_BYTES) if rows else None
+        return render_timeline(parcel, self._channels, sight.shown)
+
+    def poster_of(self, parcel: Parcel) -> bytes:
+        """The whole run up to a recorded frame as a PNG of 640 x 400 pixels."""
+        return render_timeline(parcel, self._channels, self._sight.shown, _MOST_PICTURE_BYTES)
+
+    def movie_frames(self) -> Iterator[bytes]:
+        """The run as it grew: its first samples, more and more of them, all of them; 64 frames at most."""
+        sight = self._sight
+        for rows in prefixes(len(self._history), FILM_FRAMES, _PREFIX_BUCKETS):
+            yield self._so_far(sight, rows).parcel(0, _MOST_PICTURE_BYTES).pack()
+
+    def numbers_of(self, parcel: Parcel) -> dict[str, np.ndarray]:
+        """Window and whole run of a recorded frame, in the units of the channels."""
+        return channel_numbers(parcel, self._channels.units)
 
     def _look(self, sight: Sight) -> None:
         with self._sight_lock:
@@ -244,30 +267,48 @@ class Timeline(LiveWidget):
                 self._show(frame)
 
     def _compose(self) -> TimelineFrame | None:
-        extent = self._history.extent
+        history, extent, sight = self._history, self._history.extent, self._sight
         if extent is None or self._over:
             return None
-        sight, history = self._sight, self._history
         places = [self._channels.places[name] for name in sight.shown]
         first, last = sight.ends(extent)
         margin = _MARGIN * (last - first)
         ends = history.around(*np.clip([first - margin, last + margin], *extent))
-        buckets = buckets_for(len(places), sight.width * (1 + 2 * _MARGIN))
-        count = len(history)
-        _, times, latest = history.read(count - 1, count)
-        events, event_total = self._happenings.between(*ends)
+        window = history.window(*ends, buckets_for(len(places), sight.width * (1 + 2 * _MARGIN)), places)
+        whole = history.window(*extent, whole_buckets(len(places)), places)
         self._number += 1
+        return self._framed(sight, len(history), (first, last), ends, window, whole)
+
+    def _so_far(self, sight: Sight, rows: int) -> TimelineFrame:
+        """The first samples of the run, and nothing of what came later."""
+        places = [self._channels.places[name] for name in sight.shown]
+        first, last = (float(self._history.read(row, row + 1)[0][0]) for row in (0, rows - 1))
+        window, ends = self._history.window(first, last, _PREFIX_BUCKETS, places), (first, last)
+        return self._framed(sight, rows, ends, ends, window, window)
+
+    def _framed(
+        self,
+        sight: Sight,
+        rows: int,
+        asked: tuple[float, float],
+        ends: tuple[float, float],
+        window: Window,
+        whole: Window,
+    ) -> TimelineFrame:
+        """Buckets of the window and of the whole run, with what there is to say after `rows` samples."""
+        steps, times, latest = self._history.read(rows - 1, rows)
+        events, event_total = self._happenings.between(*ends)
         return TimelineFrame(
             number=self._number,
-            step=int(extent[1]),
+            step=int(steps[0]),
             time=float(times[0]),
             status=self._status,
             axes=tuple(Axis(name, sight.scales[name], self._channels.lanes[name]) for name in sight.shown),
-            asked=(first, last),
-            window=history.window(*ends, buckets, places),
-            whole=history.window(*extent, whole_buckets(len(places)), places),
-            total=count,
-            latest=latest[0, places],
+            asked=asked,
+            window=window,
+            whole=whole,
+            total=rows,
+            latest=latest[0, [self._channels.places[name] for name in sight.shown]],
             kinds=tuple(self._happenings.kinds),
             events=events,
             event_total=event_total,
