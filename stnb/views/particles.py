@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ __all__ = ["atlas_of"]
 
 UNITS = {"temperature": "K", "speed": "m/s", "heat": "J"}
 SWING = "swing"
+MARKS_GAP_S = 0.5
 STATES = ("volatile", "stable", "crystallized")
 AS_COLOURED = ("stable", "volatile", "crystallized")  # in the colours that the Carriers give them
 
@@ -56,6 +58,8 @@ class _AtlasLink(SessionLink["ManifoldSession"]):
     def __init__(self, session: ManifoldSession, atlas: Atlas, company: Company, *, swinging: bool) -> None:
         super().__init__(session, atlas, company)
         self._swinging = swinging
+        self._marks: Markers | None = None
+        self._marks_hold_until = float("-inf")
 
     def show(self, frame: ParticleFrame) -> None:
         """Offer one frame."""
@@ -77,9 +81,19 @@ class _AtlasLink(SessionLink["ManifoldSession"]):
         )
 
     def _markers(self, session: ManifoldSession, step: int) -> Markers | None:
-        """The carriers at the middle of those that they hear; none for a step that has passed."""
+        """The carriers at the middle of those that they hear; none for a step that has passed.
+
+        Their middles are sums over all particles, so a session that plays gets them twice a second.
+        """
         if session.config.cadence == 0:
             return None
+        if session.playing and time.monotonic() < self._marks_hold_until:
+            return self._marks
+        self._marks_hold_until = time.monotonic() + MARKS_GAP_S
+        self._marks = self._look_for_carriers(session, step)
+        return self._marks
+
+    def _look_for_carriers(self, session: ManifoldSession, step: int) -> Markers | None:
         with session.still():
             if session.step_index != step:
                 return None

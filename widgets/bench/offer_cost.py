@@ -58,9 +58,9 @@ class Run:
     def __init__(self, n, seconds, watch):
         import stnb
         self.seconds = seconds
-        self.session = stnb.ManifoldSession(particles=n, grid=32, pattern="sphere")
+        self.session = stnb.ManifoldSession(particles=n, grid=32, contact_model="none")
         self.session.step(3)
-        self.atlas = self.session.view() if watch else None
+        self.atlas = self.session.view("atlas") if watch else None
         if self.atlas:
             self.atlas._link.displayed()
 
