@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from stnb_widgets.base import LiveWidget
 
-__all__ = ["Dashboard"]
+__all__ = ["Dashboard", "is_closed"]
 
 NARROWEST = "430px"  # below it a view gets a row of its own
 WHOLE_ROW = frozenset({"timeline"})
@@ -148,3 +148,9 @@ class Dashboard:
                 layout=ipywidgets.Layout(grid_template_columns=columns, grid_gap="14px", width="100%"),
             )
         return self._box
+
+
+def is_closed(view: Dashboard | LiveWidget) -> bool:
+    """Whether a view, or any view of a dashboard, was closed."""
+    widgets = view.widgets.values() if isinstance(view, Dashboard) else (view,)
+    return any(widget.comm is None for widget in widgets)

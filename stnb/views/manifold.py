@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stnb._core.errors import InputError, nearest
 from stnb.views.carriers import carriers_of
-from stnb.views.dashboard import Dashboard
+from stnb.views.dashboard import Dashboard, is_closed
 from stnb.views.link import Company
 from stnb.views.particles import atlas_of
 from stnb.views.timeline import timeline_of
@@ -72,18 +72,13 @@ def view_manifold(
     wanted = tuple(name for name in PANELS if name in (panels or _there(session)))
     options = (wanted, colour, None if controls is None else tuple(controls), title, hz)
     views = _open.setdefault(session, {})
-    if options not in views or _closed(views[options]):
+    if options not in views or is_closed(views[options]):
         views[options] = _build(session, *options)
     return views[options]
 
 
 def _there(session: ManifoldSession) -> tuple[str, ...]:
     return tuple(name for name in PANELS if name != "carriers" or session.config.cadence)
-
-
-def _closed(view: Dashboard | LiveWidget) -> bool:
-    widgets = view.widgets.values() if isinstance(view, Dashboard) else (view,)
-    return any(widget.comm is None for widget in widgets)
 
 
 def _build(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from stnb_widgets import Atlas, Timeline
 
 from stnb._core.errors import InputError, UnknownNameError, nearest
-from stnb.views.dashboard import Dashboard
+from stnb.views.dashboard import Dashboard, is_closed
 from stnb.views.districts import ATTRIBUTES, AtlasMap
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ __all__ = ["PANELS", "Recorded", "view_recorded"]
 PANELS = ("timeline", "atlas")
 DECK = ("scrub",)
 KEPT_MAPS = 256
+
+_open: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
 
 class Recorded(NamedTuple):
@@ -59,7 +61,17 @@ def view_recorded(
     """The dashboard of the panels that were named, of both where none is; of one, the widget itself."""
     if unknown := [name for name in panels if name not in PANELS]:
         raise InputError(f"there is no panel {unknown[0]!r}; {nearest(str(unknown[0]), PANELS)}")
-    wanted = [name for name in PANELS if not panels or name in panels]
+    wanted = tuple(name for name in PANELS if not panels or name in panels)
+    views = _open.setdefault(thing, {})
+    options = (wanted, title, hz)
+    if options not in views or is_closed(views[options]):
+        views[options] = _build(thing, reading, wanted, title, hz)
+    return views[options]
+
+
+def _build(
+    thing: Any, reading: Recorded, wanted: Sequence[str], title: str, hz: float
+) -> Dashboard | LiveWidget:
     group = f"{type(thing).__name__} {id(thing):x}" if len(wanted) > 1 else ""
     widgets: dict[str, LiveWidget] = {}
     if "timeline" in wanted:

@@ -23,6 +23,8 @@ FIRST = ("total_energy", "homotopy_energy", "functor_energy", "recursive_energy"
 def view_spiral(session: SpiralSession, *panels: str, title: str = "", hz: float = FRAMES_PER_SECOND) -> Any:
     """A live timeline of every frame that the session records, and its atlas; or one of them, by its name.
 
+    Asking again for the same gives the same.
+
     Args:
         session: What to look at.
         *panels: "timeline", "atlas"; both where none is named.

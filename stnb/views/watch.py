@@ -23,6 +23,8 @@ FIRST = ("loss", "grad_norm", "above", "beneath", "drift", "step_ms")
 def view_watch(watch: Watch, *panels: str, title: str = "", hz: float = FRAMES_PER_SECOND) -> Any:
     """A live timeline of every step, and an atlas whose districts are the layers; or one of them, by its name.
 
+    Asking again for the same gives the same.
+
     Args:
         watch: What to look at.
         *panels: "timeline", "atlas"; both where none is named.

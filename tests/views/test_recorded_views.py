@@ -196,14 +196,17 @@ def test_the_past__there_is_nothing_to_explain_before_the_first_map(watch):
     wish(view, "seek", 3)
 
 
+def resonance(session):
+    seed = stnb.Tensor(1, 2, [0.1, 0.2])
+    trace = session.trace(seed).deform(seed, seed).via(np.eye(2))
+    return trace.with_barycenter_from([1.0], [stnb.Tensor(1, 2, [0.5, 0.5])]).resonate()
+
+
 def test_spiral_view__shows_the_last_frame_however_fast_they_came():
     session = stnb.SpiralSession(device="cpu")
     view = session.view(hz=0.01)
     for _ in range(6):
-        seed = stnb.Tensor(1, 2, [0.1, 0.2])
-        trace = session.trace(seed).deform(seed, seed).via(np.eye(2))
-        resonance = trace.with_barycenter_from([1.0], [stnb.Tensor(1, 2, [0.5, 0.5])]).resonate()
-        session.resonate_over_time(resonance, dt=1.0)
+        session.resonate_over_time(resonance(session), dt=1.0)
     assert samples(view.timeline) < 6
     view.flush()
     assert samples(view.timeline) == 6
@@ -266,3 +269,16 @@ def test_dashboard__is_a_page_without_a_kernel(watch, tmp_path):
     page = view.to_html(tmp_path / "run.html").read_text()
     assert "20 samples from step 0 to 19" in page
     assert "step 19" in page
+
+
+def test_a_view_is_given_again_until_it_is_closed(tmp_path):
+    session = stnb.SpiralSession()
+    view = session.view()
+    assert session.view() is view
+    assert session.view("atlas") is not view
+    session.resonate_over_time(resonance(session), dt=0.1)
+    session.to_html(tmp_path / "run.html")
+    assert session.view() is view
+    assert len(session._bus.subscriptions) == 2
+    view.close()
+    assert session.view() is not view
